@@ -1,4 +1,23 @@
+using Parley.Accounts;
+using Parley.Apps;
+using Parley.Connections;
+using Parley.Delivery;
+using Parley.Maintenance;
+using Parley.Messages;
+using Parley.Rest;
+using Parley.Storage;
+
 var builder = WebApplication.CreateSlimBuilder(args);
+builder.WebHost.UseUrls($"http://127.0.0.1:{builder.Configuration["FUNCTIONS_CUSTOMHANDLER_PORT"] ?? "0"}");
+builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddStorage().AddDelivery().AddApps().AddAccounts().AddMessages().AddClientConnections().AddMaintenance();
+builder.Services.AddRest(commands => commands.MapAccounts().MapMessages());
+
 var app = builder.Build();
-app.MapGet("/", () => "Parley");
+app.MapFunction<CommandEndpoint>("/v4/{service}/{command}", (endpoint, http) => endpoint.HandleAsync(http));
+app.MapFunction<Negotiate>("/client/negotiate", (negotiate, http) => negotiate.HandleAsync(http));
+app.MapFunction<Upstream>("/upstream/{secret}", (upstream, http) => upstream.HandleAsync(http));
+app.MapFunction<DeliverFunction>("/deliver", (function, http) => function.HandleAsync(http));
+app.MapFunction<TimerFunction>("/timer", (function, http) => function.HandleAsync(http));
 await app.RunAsync();

@@ -138,6 +138,18 @@ public sealed class PartitionView
         }
     }
 
+    /// <summary>Deletes a row that most likely exists, whatever its version; nothing happens if it does not.</summary>
+    public void DeleteLikely(string rowKey)
+    {
+        if (_known.TryGetValue(rowKey, out var row) && row.Entity is null)
+        {
+            return;
+        }
+
+        Assumed.Add(rowKey);
+        _writes[rowKey] = new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(PartitionKey, rowKey), ETag.All);
+    }
+
     // A mark asserts that the row exists and hides nothing of it; whoever reads the row itself must still see it.
     private bool TryGetWritten(string rowKey, out TableEntity? row)
     {

@@ -24,8 +24,8 @@ public readonly record struct EntryIdentity(string Name, string Attempt, string 
 /// <param name="Time">Unix seconds; never less than that of the entry before it.</param>
 /// <param name="SentTime">Unix seconds; the part of the entry's key that names its time, the same in every copy.</param>
 /// <param name="IsDuplicate">It was there before; nothing was written.</param>
-/// <param name="CreatedTimeline">It is the first of its timeline.</param>
-public sealed record AppendedEntry(long Sequence, long Time, long SentTime, bool IsDuplicate, bool CreatedTimeline);
+/// <param name="OldestTime">Time of the oldest entry that is kept, in Unix seconds; null when not known, for a duplicate.</param>
+public sealed record AppendedEntry(long Sequence, long Time, long SentTime, bool IsDuplicate, long? OldestTime);
 
 /// <summary>
 /// A timeline: a head row that counts, and entries with dense sequence numbers. Appending writes head (guarded by its version),
@@ -59,7 +59,7 @@ public static class Timeline
         var own = known.GetString("Attempt") == identity.Attempt;
         var duplicate = own || age < SameName || (age < SameContent && known.GetString("Digest") == identity.Digest);
         return duplicate
-            ? new AppendedEntry(known.GetInt64("Seq") ?? 0, known.GetInt64("Time") ?? 0, known.GetInt64("SentTime") ?? 0, !own, false)
+            ? new AppendedEntry(known.GetInt64("Seq") ?? 0, known.GetInt64("Time") ?? 0, known.GetInt64("SentTime") ?? 0, !own, null)
             : null;
     }
 
@@ -72,14 +72,15 @@ public static class Timeline
         PartitionView view, TimelineRows rows, TableEntity? head, TableEntity entry, EntryIdentity identity, long sentTime, DateTimeOffset now,
         Action<TableEntity, AppendedEntry> updateHead)
     {
-        var next = head is null ? new TableEntity { RowKey = rows.Head, ["FirstSeq"] = 1L } : new TableEntity(head);
+        var next = head is null ? new TableEntity { RowKey = rows.Head, ["FirstSeq"] = 1L } : head.Copy();
         var sequence = (next.GetInt64("LastSeq") ?? 0) + 1;
         var time = Math.Max(sentTime, next.GetInt64("LastTime") ?? 0);
-        var appended = new AppendedEntry(sequence, time, sentTime, IsDuplicate: false, CreatedTimeline: head is null);
 
         next["LastSeq"] = sequence;
         next["LastTime"] = time;
-        next["FirstTime"] = next.GetInt64("FirstTime") ?? time;
+        var oldest = next.GetInt64("FirstTime") ?? time;
+        next["FirstTime"] = oldest;
+        var appended = new AppendedEntry(sequence, time, sentTime, IsDuplicate: false, oldest);
         updateHead(next, appended);
         view.Put(next);
 
@@ -112,6 +113,40 @@ public static class Timeline
         }
 
         return null;
+    }
+
+    /// <summary>Takes the oldest entries out of a timeline.</summary>
+    /// <param name="expired">The oldest entries, as read: Seq and Identity of each.</param>
+    /// <param name="firstKept">Time of the oldest entry that stays, in Unix seconds; null when none does.</param>
+    /// <returns>False when the timeline has changed since they were read; nothing is done then.</returns>
+    public static bool TryTrim(PartitionView view, TimelineRows rows, IReadOnlyList<TableEntity> expired, long? firstKept)
+    {
+        // The numbers of entries are dense, but some may have been deleted one by one before.
+        if (view.Get(rows.Head) is not { } head || head.GetInt64("FirstSeq") > expired[0].GetInt64("Seq"))
+        {
+            return false;
+        }
+
+        var next = head.Copy();
+        next["FirstSeq"] = expired[^1].GetInt64("Seq") + 1;
+        next.Remove("FirstTime");
+        if (firstKept is { } time)
+        {
+            next["FirstTime"] = time;
+        }
+
+        view.Put(next);
+        foreach (var entry in expired)
+        {
+            view.DeleteLikely(entry.RowKey);
+            var identityRow = rows.Identity(entry.GetString("Identity"));
+            if (view.Get(identityRow) is { } identity && identity.GetInt64("Seq") == entry.GetInt64("Seq"))
+            {
+                view.Delete(identityRow);
+            }
+        }
+
+        return true;
     }
 
     private static void WriteIdentity(PartitionView view, TimelineRows rows, EntryIdentity identity, AppendedEntry appended, DateTimeOffset now)

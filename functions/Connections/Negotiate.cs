@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Parley.Accounts;
+using Parley.Delivery;
+using Parley.Rest;
+using Parley.Storage;
+
+namespace Parley.Connections;
+
+/// <summary>
+/// Tells a client where to connect, and gives it the token for that.
+/// <code>
+/// POST /client/negotiate?sdkappid=1400000001&amp;identifier=alice&amp;usersig=…
+/// → { "url": "https://NAME.service.signalr.net/client/?hub=parley", "accessToken": "…" }
+/// </code>
+/// </summary>
+/// <remarks>
+/// A first login imports the account, as in the original's SDK. Units: the token lives an hour; it is needed to connect, not to stay connected.
+/// Errors: those of a UserSig, in the API's envelope and, for official SignalR clients, in the field <c>error</c> that they report.
+/// </remarks>
+public sealed class Negotiate(Authenticator authenticator, AccountDirectory accounts, SignalREndpoint endpoint, SignalRToken tokens)
+{
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var authenticated = await authenticator.AuthenticateAsync(http.Request.Query, http.RequestAborted);
+        var answer = authenticated.TryGet(out var caller, out var error)
+            ? await AdmitAsync(caller, http.RequestAborted)
+            : NegotiateResponse.Refuse(error);
+        http.Response.ContentType = "application/json";
+        await JsonSerializer.SerializeAsync(http.Response.Body, answer, ParleyJson.Wire.NegotiateResponse, http.RequestAborted);
+    }
+
+    private async Task<NegotiateResponse> AdmitAsync(Caller caller, CancellationToken cancellation)
+    {
+        var account = new AccountKey(caller.App.SdkAppId, caller.Account);
+        if (!await accounts.ExistsAsync(account, cancellation))
+        {
+            await accounts.ImportAsync(account, null, null, cancellation);
+        }
+
+        var token = tokens.Create(endpoint.ClientAudience, TokenLifetime, ("asrs.s.uid", account.SignalRUser), ("nameid", account.SignalRUser));
+        return new NegotiateResponse { Url = endpoint.ClientUrl, AccessToken = token };
+    }
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Options;
+using Parley.Delivery;
+using Parley.Storage;
+
+namespace Parley.Connections;
+
+/// <summary>
+/// What the SignalR service tells of its clients: <c>POST /upstream/{secret}</c> with the headers X-ASRS-*.
+/// Connections that open and close become rows; clients' own calls are not served yet and are answered 404, which the service
+/// reports to the client as a failed invocation.
+/// </summary>
+/// <remarks>
+/// The signature covers only the connection id, so the URL is secret besides. 401 when either is wrong.
+/// Source: the service's contract, upstream.
+/// </remarks>
+public sealed partial class Upstream(SignalREndpoint endpoint, IOptions<SignalROptions> options, ConnectionTable connections, ILogger<Upstream> logger)
+{
+    private readonly byte[] _secret = Encoding.UTF8.GetBytes(options.Value.UpstreamSecret);
+    private readonly byte[] _key = Encoding.UTF8.GetBytes(endpoint.AccessKey);
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var headers = http.Request.Headers;
+        var connectionId = headers["X-ASRS-Connection-Id"].ToString();
+        if (!IsSecret((string?)http.Request.RouteValues["secret"] ?? "") || !IsSigned(connectionId, headers["X-ASRS-Signature"].ToString()))
+        {
+            Refused(logger, connectionId);
+            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        var isConnection = headers["X-ASRS-Category"] == "connections" && headers["X-ASRS-Hub"] == endpoint.Hub;
+        if (!isConnection || AccountKey.FromSignalRUser(headers["X-ASRS-User-Id"].ToString()) is not { } account)
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        switch (headers["X-ASRS-Event"].ToString())
+        {
+            case "connected":
+                await connections.AddAsync(account, connectionId, http.RequestAborted);
+                break;
+            case "disconnected":
+                await connections.RemoveAsync(account, connectionId, http.RequestAborted);
+                break;
+        }
+
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private bool IsSecret(string text) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), _secret);
+
+    // "sha256=HEX,sha256=HEX": one entry for each key of the service.
+    private bool IsSigned(string connectionId, string signature)
+    {
+        var expected = $"sha256={Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(connectionId)))}";
+        return connectionId.Length > 0 && signature.Split(',').Any(entry => CryptographicOperations.FixedTimeEquals(
+            Encoding.ASCII.GetBytes(entry.Trim().ToUpperInvariant()), Encoding.ASCII.GetBytes(expected.ToUpperInvariant())));
+    }
+
+    [LoggerMessage(EventId = 5001, Level = LogLevel.Warning, Message = "An upstream call for connection {ConnectionId} was refused: wrong secret or signature")]
+    private static partial void Refused(ILogger logger, string connectionId);
+}

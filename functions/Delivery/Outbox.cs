@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Parley.Storage;
+
+namespace Parley.Delivery;
+
+/// <summary>
+/// Events on their way to accounts' devices. What waits for one account while a call for it is under way shares the next call,
+/// so a quiet account hears at once and a busy one costs few calls. A call that fails is repeated once, then the events go to the work queue.
+/// </summary>
+/// <remarks>Events are stored or unimportant before they come here: a lost one is a gap that the client finds by its numbers.</remarks>
+public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeProvider time, ILogger<Outbox> logger) : IHostedService
+{
+    /// <summary>Of one call, in bytes; must fit into a queue message when it fails.</summary>
+    private const int MaxFrameBytes = 32 * 1024;
+
+    /// <summary>Of all that waits, in bytes; beyond it, events take the work queue, which slows their senders down.</summary>
+    private const int MaxWaitingBytes = 32 * 1024 * 1024;
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<string, OutboxTarget> _targets = new(StringComparer.Ordinal);
+    private long _waitingBytes;
+
+    /// <summary>Sends an event to all devices of an account; returns before it is sent.</summary>
+    /// <param name="json">The event, a JSON object.</param>
+    public async ValueTask SendAsync(AccountKey to, byte[] json)
+    {
+        var user = to.SignalRUser;
+        if (Interlocked.Read(ref _waitingBytes) > MaxWaitingBytes)
+        {
+            await HandOverAsync(user, [json]);
+            return;
+        }
+
+        Interlocked.Add(ref _waitingBytes, json.Length);
+        while (true)
+        {
+            var target = _targets.GetOrAdd(user, static _ => new OutboxTarget());
+            if (target.Add(json) is not { } mustSend)
+            {
+                _targets.TryRemove(KeyValuePair.Create(user, target));
+                continue;
+            }
+
+            if (mustSend)
+            {
+                _ = SendAllAsync(user, target);
+            }
+
+            return;
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Gives what still waits some time to get out.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        while (Interlocked.Read(ref _waitingBytes) > 0 && time.GetElapsedTime(began) < FlushTime && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(20, CancellationToken.None);
+        }
+    }
+
+    private async Task SendAllAsync(string user, OutboxTarget target)
+    {
+        while (target.Take(MaxFrameBytes) is { Count: > 0 } events)
+        {
+            try
+            {
+                await SendOnceOrTwiceAsync(user, events);
+            }
+            catch (Exception e)
+            {
+                DeliveryFailed(logger, events.Count, e.Message);
+                await HandOverAsync(user, events);
+            }
+
+            Interlocked.Add(ref _waitingBytes, -events.Sum(json => json.Length));
+        }
+
+        _targets.TryRemove(KeyValuePair.Create(user, target));
+    }
+
+    private async Task SendOnceOrTwiceAsync(string user, IReadOnlyList<byte[]> events)
+    {
+        var frame = EventFrame.Create(events);
+        try
+        {
+            await signalR.SendToUserAsync(user, frame, CancellationToken.None);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            await Task.Delay(RetryDelay, time);
+            await signalR.SendToUserAsync(user, frame, CancellationToken.None);
+        }
+    }
+
+    private async Task HandOverAsync(string user, IReadOnlyList<byte[]> events)
+    {
+        try
+        {
+            await queue.EnqueueAsync(DeliverJob.Create(user, events));
+        }
+        catch (Exception e)
+        {
+            HandOverFailed(logger, events.Count, e);
+        }
+    }
+
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "{Events} events could not be delivered and go to the work queue: {Reason}")]
+    private static partial void DeliveryFailed(ILogger logger, int events, string reason);
+
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Error, Message = "{Events} events are left for clients to find by their numbers: the work queue did not take them")]
+    private static partial void HandOverFailed(ILogger logger, int events, Exception exception);
+}

@@ -1,0 +1,7 @@
+namespace Parley.Maintenance;
+
+public static class MaintenanceServices
+{
+    public static IServiceCollection AddMaintenance(this IServiceCollection services) =>
+        services.AddSingleton<AccountSweep>().AddSingleton<TimerFunction>();
+}

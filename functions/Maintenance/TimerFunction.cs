@@ -1,0 +1,13 @@
+using Parley.Rest;
+
+namespace Parley.Maintenance;
+
+/// <summary>The timer-triggered function <c>timer</c>.</summary>
+public sealed class TimerFunction(AccountSweep sweep)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        await sweep.RunAsync(http.RequestAborted);
+        await FunctionCall.SucceedAsync(http.Response);
+    }
+}

@@ -1,0 +1,115 @@
+using Parley.Accounts;
+using Parley.Storage;
+
+namespace Parley.Messages;
+
+/// <summary>A message on its way into one side's copy of a conversation.</summary>
+/// <param name="Attempt">Names the request, so that its own replay is no duplicate.</param>
+/// <param name="CountsAsUnread">Only in the receiver's copy, and not with SendMsgControl NoUnread.</param>
+/// <param name="IsShownLast">Whether the conversation list moves to it; not with SendMsgControl NoLastMsg.</param>
+public sealed record NewMessage(
+    MessageKey Key, bool IsOutgoing, MessageContent Content, string Attempt, DateTimeOffset Now, bool CountsAsUnread, bool IsShownLast);
+
+/// <summary>
+/// One-to-one conversations in table <c>accounts</c>, a copy on each side in its account's partition:
+/// head <c>c|{peer}</c>, which is also the row of the conversation list (Unread, ShownSeq, ShownTime),
+/// messages <c>m|{peer}|{seq}</c>, and <c>k|{peer}|{o or p}{MsgSeq}_{MsgRandom}</c> by which a message is recognised and found (o: own, p: the peer's).
+/// </summary>
+public sealed class ConversationTable(TableStore tables)
+{
+    private const string HeadPrefix = "c|";
+
+    /// <summary>The rows of a conversation; see the class.</summary>
+    public static TimelineRows Rows(string peer) => RowsOfKey(KeyText.Escape(peer));
+
+    /// <summary>The rows of the conversation with that head.</summary>
+    public static TimelineRows RowsOfHead(string rowKey) => RowsOfKey(rowKey[HeadPrefix.Length..]);
+
+    /// <summary>The name under which a message is recognised in the copy of one side.</summary>
+    public static string IdentityName(MessageKey key, bool isOutgoing) => FormattableString.Invariant($"{(isOutgoing ? 'o' : 'p')}{key.MsgSeq}_{key.MsgRandom}");
+
+    /// <summary>Whether this instance knows the conversation, without asking anybody; and the time of its last message, in Unix seconds.</summary>
+    public bool TryPeek(AccountKey owner, string peer, out long lastTime)
+    {
+        var head = tables.AccountWriter.Peek(owner.PartitionKey, Rows(peer).Head);
+        lastTime = head?.GetInt64("LastTime") ?? 0;
+        return head is not null;
+    }
+
+    /// <summary>Whether the conversation exists in the copy of that side.</summary>
+    public Task<bool> ExistsAsync(AccountKey owner, string peer, CancellationToken cancellation)
+    {
+        var head = Rows(peer).Head;
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => view.Get(head) is not null, cancellation);
+    }
+
+    /// <summary>Appends a message to one side's copy; safe to repeat.</summary>
+    /// <param name="isLikelyNew">Guess that the conversation does not exist yet; saves the read of its head. A wrong guess costs time, not correctness.</param>
+    /// <returns>Where the message is; null when the account does not exist.</returns>
+    public Task<AppendedEntry?> AppendAsync(AccountKey owner, string peer, NewMessage message, bool isLikelyNew, CancellationToken cancellation)
+    {
+        var rows = Rows(peer);
+        var identity = new EntryIdentity(IdentityName(message.Key, message.IsOutgoing), message.Attempt, message.Content.Digest);
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Append(view, rows, identity, message, isLikelyNew), cancellation);
+    }
+
+    /// <summary>Gives a stored message the time in its key that the other side's copy has; mends what a crash between the two left.</summary>
+    public Task AdoptTimeAsync(AccountKey owner, string peer, NewMessage message, long sequence, CancellationToken cancellation)
+    {
+        var rows = Rows(peer);
+        var identityRow = rows.Identity(IdentityName(message.Key, message.IsOutgoing));
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => AdoptTime(view, rows.Entry(sequence), identityRow, sequence, message.Key.MsgTime), cancellation);
+    }
+
+    private static TimelineRows RowsOfKey(string key) => new($"{HeadPrefix}{key}", $"m|{key}|", $"k|{key}|");
+
+    private static AppendedEntry? Append(PartitionView view, TimelineRows rows, EntryIdentity identity, NewMessage message, bool isLikelyNew)
+    {
+        if (Timeline.FindDuplicate(view, rows, identity, message.Now) is { } duplicate)
+        {
+            return duplicate;
+        }
+
+        var head = isLikelyNew ? view.GetUnlikely(rows.Head) : view.Get(rows.Head);
+        if (head is null && !view.ExistsLikely(AccountTable.AccountRow))
+        {
+            return null;
+        }
+
+        var row = StoredMessage.ToRow(message.Key, message.IsOutgoing, message.Content);
+        if (message.CountsAsUnread)
+        {
+            row["Unread"] = true;
+        }
+
+        return Timeline.Append(view, rows, head, row, identity, message.Key.MsgTime, message.Now, (next, appended) =>
+        {
+            next["Unread"] = (next.GetInt64("Unread") ?? 0) + (message.CountsAsUnread ? 1 : 0);
+            if (message.IsShownLast)
+            {
+                next["ShownSeq"] = appended.Sequence;
+                next["ShownTime"] = appended.Time;
+            }
+        });
+    }
+
+    private static bool AdoptTime(PartitionView view, string entryRow, string identityRow, long sequence, long sentTime)
+    {
+        if (view.Get(entryRow) is not { } entry || entry.GetInt64("SentTime") == sentTime)
+        {
+            return false;
+        }
+
+        var adopted = entry.Copy();
+        adopted["SentTime"] = sentTime;
+        view.Put(adopted);
+        if (view.Get(identityRow) is { } identity && identity.GetInt64("Seq") == sequence)
+        {
+            var renamed = identity.Copy();
+            renamed["SentTime"] = sentTime;
+            view.Put(renamed);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,86 @@
+using Azure.Data.Tables;
+using Parley.Apps;
+using Parley.Storage;
+
+namespace Parley.Messages;
+
+/// <summary>
+/// Deletes messages that are older than the app keeps them: when their conversation is next written to, and by a slow sweep for idle ones.
+/// Readers hide them already, so it may be late; it waits for a day's worth and then deletes in batches.
+/// </summary>
+public sealed partial class ConversationTrimming(TableStore tables, TimeProvider time, ILogger<ConversationTrimming> logger)
+{
+    /// <summary>Head, entries and identity rows must fit into one transaction of 100.</summary>
+    private const int BatchSize = 45;
+
+    private static readonly TimeSpan Slack = TimeSpan.FromDays(1);
+
+    private static readonly string[] Columns = ["PartitionKey", "RowKey", "Seq", "Time", "Identity"];
+
+    /// <summary>Messages at or before this time, in Unix seconds, are worth deleting now.</summary>
+    public long Threshold(App app) => app.RoamingStart(time.GetUtcNow()) - (long)Slack.TotalSeconds;
+
+    /// <summary>Deletes what is old of a conversation whose oldest message has that time; in the background, since nobody waits for it.</summary>
+    public void TrimBeside(App app, AccountKey owner, string peer, long? oldestTime)
+    {
+        if (oldestTime <= Threshold(app))
+        {
+            _ = Task.Run(async () =>
+            {
+                try
+                {
+                    await TrimAsync(app, owner.PartitionKey, ConversationTable.Rows(peer), CancellationToken.None);
+                }
+                catch (Exception e)
+                {
+                    TrimFailed(logger, e);
+                }
+            });
+        }
+    }
+
+    /// <summary>Deletes what is old of a conversation.</summary>
+    /// <returns>How many messages were deleted.</returns>
+    public async Task<int> TrimAsync(App app, string partitionKey, TimelineRows rows, CancellationToken cancellation)
+    {
+        var deleted = 0;
+        while (true)
+        {
+            var oldest = await ReadOldestAsync(partitionKey, rows, cancellation);
+            var start = app.RoamingStart(time.GetUtcNow());
+            var expired = oldest.TakeWhile(row => row.GetInt64("Time") < start).Take(BatchSize).ToList();
+            if (expired.Count == 0)
+            {
+                return deleted;
+            }
+
+            var firstKept = oldest.Skip(expired.Count).FirstOrDefault()?.GetInt64("Time");
+            if (!await tables.AccountWriter.ApplyAsync(partitionKey, view => Timeline.TryTrim(view, rows, expired, firstKept), cancellation))
+            {
+                return deleted;
+            }
+
+            deleted += expired.Count;
+        }
+    }
+
+    private async Task<List<TableEntity>> ReadOldestAsync(string partitionKey, TimelineRows rows, CancellationToken cancellation)
+    {
+        var (from, to) = (rows.Entry(0), rows.Entry(999_999_999_999));
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from} and RowKey le {to}");
+        var oldest = new List<TableEntity>();
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, BatchSize + 1, Columns, cancellation))
+        {
+            oldest.Add(row);
+            if (oldest.Count > BatchSize)
+            {
+                break;
+            }
+        }
+
+        return oldest;
+    }
+
+    [LoggerMessage(EventId = 3010, Level = LogLevel.Warning, Message = "Old messages could not be deleted; the next write or sweep tries again")]
+    private static partial void TrimFailed(ILogger logger, Exception exception);
+}

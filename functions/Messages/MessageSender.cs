@@ -1,0 +1,197 @@
+using System.Security.Cryptography;
+using Parley.Accounts;
+using Parley.Apps;
+using Parley.Delivery;
+using Parley.Rest;
+using Parley.Storage;
+
+namespace Parley.Messages;
+
+/// <summary>
+/// Sends a one-to-one message: one transaction in the receiver's partition, one in the sender's, then delivery.
+/// The message counts as sent when both are stored; until then the sender gets an error and may repeat the call, which
+/// stores what is missing and nothing twice.
+/// </summary>
+/// <remarks>
+/// Both sides know the message by the same key. Each side's copy keeps its own order: if one already holds a later time (a clock of
+/// another instance was ahead), the message's time in that copy is raised to it and the key stays.
+/// </remarks>
+public sealed class MessageSender(
+    AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, Outbox outbox, TimeProvider time)
+{
+    /// <summary>Sends a message.</summary>
+    /// <returns>Its key; 20003 for an unknown sender, 90012 for an unknown receiver. Nothing is stored then.</returns>
+    /// <exception cref="Azure.RequestFailedException">Storage failed; the message may be stored on one side, on both, or on none.</exception>
+    public async Task<Result<MessageKey>> SendAsync(App app, OutgoingMessage message, CancellationToken cancellation)
+    {
+        var from = new AccountKey(app.SdkAppId, message.From);
+        var to = new AccountKey(app.SdkAppId, message.To);
+        if (!await SenderExistsAsync(app, from, cancellation))
+        {
+            return ApiError.UnknownSender;
+        }
+
+        var now = time.GetUtcNow();
+        var key = new MessageKey(message.MsgSeq ?? RandomUnsigned(), message.MsgRandom, message.MsgTime ?? NotBefore(now.ToUnixTimeSeconds(), from, to));
+        if (message.IsOnlineOnly)
+        {
+            return await SendOnlineOnlyAsync(message, from, to, key, cancellation);
+        }
+
+        var attempt = Guid.NewGuid().ToString("N");
+        var outgoing = new NewMessage(key, true, message.Content, attempt, now, CountsAsUnread: false, message.IsShownLast);
+        var incoming = outgoing with { IsOutgoing = false, CountsAsUnread = message.CountsAsUnread };
+        return from == to
+            ? await SendToSelfAsync(app, message, from, outgoing, cancellation)
+            : await SendToOtherAsync(app, message, from, to, outgoing, incoming, cancellation);
+    }
+
+    private async Task<Result<MessageKey>> SendToOtherAsync(
+        App app, OutgoingMessage message, AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming, CancellationToken cancellation)
+    {
+        if (!(await StoreAsync(message.SenderCopy, from, to, outgoing, incoming, cancellation)).TryGet(out var stored, out var error))
+        {
+            return error;
+        }
+
+        var (received, sent) = stored;
+        var key = outgoing.Key with { MsgTime = Math.Min(received.SentTime, sent?.SentTime ?? long.MaxValue) };
+        trimming.TrimBeside(app, to, from.Account, received.OldestTime);
+        trimming.TrimBeside(app, from, to.Account, sent?.OldestTime);
+        await AgreeOnKeyAsync(from, to, outgoing with { Key = key }, incoming with { Key = key }, received, sent, cancellation);
+        if (!received.IsDuplicate || sent is { IsDuplicate: false })
+        {
+            await outbox.SendAsync(to, ToEvent(message, key, message.From, received));
+            if (sent is not null && message.SenderCopy == SenderCopy.StoredAndPushed)
+            {
+                await outbox.SendAsync(from, ToEvent(message, key, message.To, sent));
+            }
+        }
+
+        return key;
+    }
+
+    // Both at once where both sides know the conversation. Else the receiver first: if it does not exist, nothing may be written.
+    private async Task<Result<(AppendedEntry Received, AppendedEntry? Sent)>> StoreAsync(
+        SenderCopy senderCopy, AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming, CancellationToken cancellation)
+    {
+        var receiverKnows = conversations.TryPeek(to, from.Account, out _);
+        if (senderCopy == SenderCopy.None)
+        {
+            var alone = await conversations.AppendAsync(to, from.Account, incoming, isLikelyNew: false, cancellation);
+            return alone is null ? ApiError.ReceiverNotImported : (alone, null);
+        }
+
+        var isNew = !receiverKnows
+            && !conversations.TryPeek(from, to.Account, out _) && !await conversations.ExistsAsync(from, to.Account, cancellation);
+        var receiving = conversations.AppendAsync(to, from.Account, incoming, isNew, cancellation);
+        if (!receiverKnows && await receiving is null)
+        {
+            return ApiError.ReceiverNotImported;
+        }
+
+        var sending = conversations.AppendAsync(from, to.Account, outgoing, isNew, cancellation);
+        await Task.WhenAll(receiving, sending);
+        return (await receiving, await sending) switch
+        {
+            (null, _) => ApiError.ReceiverNotImported,
+            (_, null) => ApiError.UnknownSender,
+            var (received, sent) => (received, sent),
+        };
+    }
+
+    // Only after a crash or a lost answer: the copies were made by different attempts. The earlier key stays.
+    private async Task AgreeOnKeyAsync(
+        AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming, AppendedEntry received, AppendedEntry? sent, CancellationToken cancellation)
+    {
+        if (received.SentTime != incoming.Key.MsgTime)
+        {
+            await conversations.AdoptTimeAsync(to, from.Account, incoming, received.Sequence, cancellation);
+        }
+
+        if (sent is not null && sent.SentTime != outgoing.Key.MsgTime)
+        {
+            await conversations.AdoptTimeAsync(from, to.Account, outgoing, sent.Sequence, cancellation);
+        }
+    }
+
+    private async Task<Result<MessageKey>> SendToSelfAsync(
+        App app, OutgoingMessage message, AccountKey self, NewMessage outgoing, CancellationToken cancellation)
+    {
+        var stored = await conversations.AppendAsync(self, self.Account, outgoing, isLikelyNew: false, cancellation);
+        if (stored is null)
+        {
+            return ApiError.UnknownSender;
+        }
+
+        trimming.TrimBeside(app, self, self.Account, stored.OldestTime);
+        var key = outgoing.Key with { MsgTime = stored.SentTime };
+        if (!stored.IsDuplicate)
+        {
+            await outbox.SendAsync(self, ToEvent(message, key, self.Account, stored));
+        }
+
+        return key;
+    }
+
+    private async Task<Result<MessageKey>> SendOnlineOnlyAsync(
+        OutgoingMessage message, AccountKey from, AccountKey to, MessageKey key, CancellationToken cancellation)
+    {
+        if (!await accounts.ExistsAsync(to, cancellation))
+        {
+            return ApiError.ReceiverNotImported;
+        }
+
+        await outbox.SendAsync(to, ToEvent(message, key, message.From, null));
+        if (message.SenderCopy == SenderCopy.StoredAndPushed && from != to)
+        {
+            await outbox.SendAsync(from, ToEvent(message, key, message.To, null));
+        }
+
+        return key;
+    }
+
+    // An administrator need not have been imported: the app's settings name it.
+    private async Task<bool> SenderExistsAsync(App app, AccountKey from, CancellationToken cancellation)
+    {
+        if (await accounts.ExistsAsync(from, cancellation))
+        {
+            return true;
+        }
+
+        if (app.IsAdmin(from.Account))
+        {
+            await accounts.ImportAsync(from, null, null, cancellation);
+            return true;
+        }
+
+        return false;
+    }
+
+    // Instances' clocks differ; what this one knows of the conversation already holds the others' times.
+    private long NotBefore(long now, AccountKey from, AccountKey to)
+    {
+        conversations.TryPeek(from, to.Account, out var sent);
+        conversations.TryPeek(to, from.Account, out var received);
+        return Math.Max(now, Math.Max(sent, received));
+    }
+
+    private static byte[] ToEvent(OutgoingMessage message, MessageKey key, string peer, AppendedEntry? stored) => new C2CEvent
+    {
+        Timeline = stored is null ? null : $"c2c:{peer}",
+        Seq = stored?.Sequence,
+        FromAccount = message.From,
+        ToAccount = message.To,
+        MsgSeq = key.MsgSeq,
+        MsgRandom = key.MsgRandom,
+        MsgTimeStamp = stored?.Time ?? key.MsgTime,
+        MsgKey = key.ToString(),
+        MsgBody = message.Content.MsgBody,
+        CloudCustomData = message.Content.CloudCustomData,
+        OnlineOnlyFlag = stored is null ? 1 : null,
+        IsNeedReadReceipt = message.Content.NeedsReadReceipt ? 1 : null,
+        SupportMessageExtension = message.Content.SupportsExtension ? 1 : null,
+    }.ToJson();
+
+    private static uint RandomUnsigned() => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+}

@@ -1,0 +1,23 @@
+namespace Parley.Messages;
+
+/// <summary>What the sender of a message gets of it.</summary>
+/// <remarks>Source: API reference, messages §5 (SyncOtherMachine).</remarks>
+public enum SenderCopy
+{
+    /// <summary>Kept in the sender's history, not pushed to its devices: the field is absent.</summary>
+    Stored,
+
+    /// <summary>Kept and pushed: 1.</summary>
+    StoredAndPushed,
+
+    /// <summary>Neither: 2.</summary>
+    None,
+}
+
+/// <summary>A one-to-one message as a command hands it over for sending.</summary>
+/// <param name="MsgSeq">Null when the sender gave none; then nothing tells a retry from a new message.</param>
+/// <param name="MsgTime">Unix seconds; given when several messages share one key, else null: the time of sending.</param>
+/// <param name="IsOnlineOnly">Delivered to those who are connected, stored nowhere.</param>
+public sealed record OutgoingMessage(
+    string From, string To, uint? MsgSeq, uint MsgRandom, long? MsgTime, MessageContent Content,
+    bool IsOnlineOnly, SenderCopy SenderCopy, bool CountsAsUnread, bool IsShownLast);

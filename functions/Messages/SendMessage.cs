@@ -1,0 +1,56 @@
+using Parley.Rest;
+
+namespace Parley.Messages;
+
+/// <summary>
+/// Sends a one-to-one message: an administrator in any account's name, an account as itself.
+/// <code>
+/// POST /v4/openim/sendmsg
+/// { "SyncOtherMachine": 1, "From_Account": "mia.k", "To_Account": "jonas", "MsgLifeTime": 3600, "MsgSeq": 501, "MsgRandom": 77120934,
+///   "MsgBody": [ { "MsgType": "TIMTextElem", "MsgContent": { "Text": "Lunch at noon?" } } ], "CloudCustomData": "{\"thread\":9}" }
+/// → { "ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "MsgTime": 1700000321, "MsgKey": "501_77120934_1700000321" }
+/// </code>
+/// </summary>
+/// <remarks>
+/// Units: MsgTime Unix seconds, MsgLifeTime seconds (0: online only).
+/// A repeated call (same sender, receiver, MsgSeq and MsgRandom within a second, or with the same content within five minutes) answers the first one's key.
+/// Errors: 20003 unknown sender, 60010 another sender than the caller, 90001 JSON, 90002 90007 90010 MsgBody, 90003 To_Account, 90004 MsgSeq, 90005 MsgRandom,
+/// 90006 MsgTimeStamp, 90008 From_Account, 90012 unknown receiver, 90026 90044 MsgLifeTime, 90031 SyncOtherMachine, 90043 OfflinePushInfo, 93000 too large.
+/// Source: API reference, openim §1, messages §2–6.
+/// </remarks>
+public sealed class SendMessage(MessageSender sender) : ICommand<SendMessageRequest, SendMessageResponse>
+{
+    public async Task<Result<SendMessageResponse>> HandleAsync(Caller caller, SendMessageRequest request, CancellationToken cancellation)
+    {
+        var from = request.From ?? caller.Account;
+        if (from != caller.Account && !caller.IsAdmin)
+        {
+            return ApiError.AdminRequired.In("From_Account");
+        }
+
+        if (request.Send.Content.Size > caller.App.MaxMessageBytes)
+        {
+            return ApiError.MessageTooLarge;
+        }
+
+        var sent = await sender.SendAsync(caller.App, request.Send.ToMessage(from, request.To), cancellation);
+        return sent.TryGet(out var key, out var error)
+            ? new SendMessageResponse { MsgTime = key.MsgTime, MsgKey = key.ToString() }
+            : error;
+    }
+}
+
+public sealed record SendMessageRequest(string? From, string To, SendOptions Send) : IRequest<SendMessageRequest>
+{
+    public static SendMessageRequest Read(FieldReader fields) => new(
+        fields.OptionalAccount("From_Account", ApiError.FromAccountInvalid),
+        fields.Account("To_Account", ApiError.ReceiverInvalid),
+        SendOptions.Read(fields));
+}
+
+public sealed record SendMessageResponse : Envelope
+{
+    public required long MsgTime { get; init; }
+
+    public required string MsgKey { get; init; }
+}

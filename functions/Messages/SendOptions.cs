@@ -1,0 +1,47 @@
+using Parley.Rest;
+
+namespace Parley.Messages;
+
+/// <summary>The fields that all sending commands share.</summary>
+/// <remarks>Source: API reference, messages §2–6. Unknown values of SendMsgControl are ignored (our choice). ForbidCallbackControl is checked here and used by the callbacks work.</remarks>
+public sealed record SendOptions(
+    uint? MsgSeq, uint MsgRandom, bool IsOnlineOnly, SenderCopy SenderCopy, IReadOnlyList<string> SendMsgControl, MessageContent Content)
+{
+    public static SendOptions Read(FieldReader fields)
+    {
+        var copy = fields.OptionalInteger("SyncOtherMachine", ApiError.SyncOtherMachineInvalid) switch
+        {
+            null => SenderCopy.Stored,
+            1 => SenderCopy.StoredAndPushed,
+            2 => SenderCopy.None,
+            _ => Wrong(fields),
+        };
+        var lifeTime = fields.OptionalInteger("MsgLifeTime", ApiError.LifeTimeInvalid);
+        if (lifeTime < 0)
+        {
+            fields.Fail(ApiError.LifeTimeRange);
+        }
+
+        fields.OptionalInteger("MsgTimeStamp", ApiError.MsgTimeStampInvalid);
+        fields.OptionalTexts("ForbidCallbackControl", ApiError.MessageContent);
+        var onlineOnly = fields.Flag("OnlineOnlyFlag", ApiError.MessageContent) || lifeTime == 0;
+        return new SendOptions(
+            fields.OptionalUnsigned("MsgSeq", ApiError.MsgSeqInvalid),
+            fields.Unsigned("MsgRandom", ApiError.MsgRandomInvalid),
+            onlineOnly,
+            copy,
+            fields.OptionalTexts("SendMsgControl", ApiError.MessageContent),
+            MessageContent.Read(fields));
+    }
+
+    /// <param name="msgTime">Unix seconds; null for the time of sending.</param>
+    public OutgoingMessage ToMessage(string from, string to, long? msgTime = null) => new(
+        from, to, MsgSeq, MsgRandom, msgTime, Content, IsOnlineOnly, SenderCopy,
+        CountsAsUnread: !SendMsgControl.Contains("NoUnread"), IsShownLast: !SendMsgControl.Contains("NoLastMsg"));
+
+    private static SenderCopy Wrong(FieldReader fields)
+    {
+        fields.Fail(ApiError.SyncOtherMachineInvalid);
+        return SenderCopy.Stored;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Parley.Accounts;
+using Parley.Connections;
+using Parley.Delivery;
+using Parley.Messages;
+using Parley.Rest;
+
+namespace Parley;
+
+/// <summary>Every type that crosses the wire or a queue as a whole; Native AOT serialises no other.</summary>
+[JsonSerializable(typeof(Envelope))]
+[JsonSerializable(typeof(ImportAccountsResponse))]
+[JsonSerializable(typeof(CheckAccountsResponse))]
+[JsonSerializable(typeof(SendMessageResponse))]
+[JsonSerializable(typeof(SendMessagesResponse))]
+[JsonSerializable(typeof(RoamingMessagesResponse))]
+[JsonSerializable(typeof(C2CEvent))]
+[JsonSerializable(typeof(NegotiateResponse))]
+[JsonSerializable(typeof(DeliverJob))]
+[JsonSerializable(typeof(JsonElement))]
+public sealed partial class ParleyJson : JsonSerializerContext
+{
+    /// <summary>As all of it is written: absent instead of null, and texts as UTF-8, since the answers are JSON files and never part of a page.</summary>
+    public static ParleyJson Wire { get; } = new(new JsonSerializerOptions
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,33 @@
+using Parley.Apps;
+
+namespace Parley.Rest;
+
+/// <summary>Who may call a command.</summary>
+public enum Callers
+{
+    /// <summary>Administrators of the app.</summary>
+    Admins,
+
+    /// <summary>Administrators, and every account as itself; the command refuses to act for others.</summary>
+    Everyone,
+}
+
+/// <summary>Who makes a request: an account of an app, proven by its UserSig.</summary>
+public sealed record Caller(App App, string Account)
+{
+    public bool IsAdmin => App.IsAdmin(Account);
+}
+
+/// <summary>The fields of a request, read from its JSON body.</summary>
+public interface IRequest<out TSelf>
+{
+    /// <summary>Reads the fields; what is wrong with them is kept by the reader and answered before the command runs.</summary>
+    static abstract TSelf Read(FieldReader fields);
+}
+
+/// <summary>One command of the API.</summary>
+public interface ICommand<in TRequest, TResponse>
+    where TResponse : Envelope
+{
+    Task<Result<TResponse>> HandleAsync(Caller caller, TRequest request, CancellationToken cancellation);
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Parley.Rest;
+
+/// <summary>Every command, by service and name; both are case-sensitive.</summary>
+public sealed class CommandRegistry(IServiceProvider services)
+{
+    private readonly Dictionary<(string Service, string Name), RegisteredCommand> _commands = [];
+
+    /// <summary>Registers a command.</summary>
+    /// <param name="json">How its response is written.</param>
+    public CommandRegistry Map<TCommand, TRequest, TResponse>(string service, string name, Callers callers, JsonTypeInfo<TResponse> json)
+        where TCommand : class, ICommand<TRequest, TResponse>
+        where TRequest : IRequest<TRequest>
+        where TResponse : Envelope
+    {
+        _commands.Add((service, name), new RegisteredCommand(callers, ServiceErrors.Of(service), async (caller, body, cancellation) =>
+        {
+            var fields = new FieldReader(body);
+            var request = TRequest.Read(fields);
+            if (fields.Error is { } wrong)
+            {
+                return wrong;
+            }
+
+            var result = await services.GetRequiredService<TCommand>().HandleAsync(caller, request, cancellation);
+            return result.TryGet(out var response, out var error) ? JsonSerializer.SerializeToUtf8Bytes(response, json) : error;
+        }));
+        return this;
+    }
+
+    public bool TryFind(string service, string name, [MaybeNullWhen(false)] out RegisteredCommand command) =>
+        _commands.TryGetValue((service, name), out command);
+}
+
+/// <summary>A command as the dispatcher sees it: from a JSON body to the bytes of a response.</summary>
+public sealed record RegisteredCommand(
+    Callers Callers, ServiceErrors Errors, Func<Caller, JsonElement, CancellationToken, Task<Result<byte[]>>> RunAsync);
+
+/// <summary>The codes that a service has of its own for what can go wrong with any command.</summary>
+/// <remarks>Source: API reference, errors §11.</remarks>
+public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError Internal)
+{
+    private static readonly ServiceErrors Messages = new(ApiError.MessageJson, ApiError.MessageTooLarge, ApiError.MessageInternal);
+    private static readonly ServiceErrors Accounts = new(ApiError.AccountParameter, ApiError.AccountParameter, ApiError.AccountInternal);
+
+    public static ServiceErrors Of(string service) => service switch
+    {
+        "openim" => Messages,
+        "im_open_login_svc" => Accounts,
+        _ => throw new ArgumentException($"The service {service} has no error codes yet.", nameof(service)),
+    };
+}

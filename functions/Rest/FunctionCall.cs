@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Parley.Rest;
+
+/// <summary>
+/// A call of the Functions host for a queue or timer trigger.
+/// <code>POST /{function} { "Data": { "job": "\"{ … }\"" }, "Metadata": { "DequeueCount": "1", … } }</code>
+/// </summary>
+/// <param name="Payload">The message's text; for a timer the JSON of its object.</param>
+/// <param name="DequeueCount">Which attempt this is, from 1; 1 also where the trigger does not count.</param>
+/// <remarks>
+/// Source: the custom-handler contract. Texts and numbers arrive as JSON inside a JSON string, though the documentation shows them plain: both are read.
+/// Every answer must be a JSON object, or the host waits for ever.
+/// </remarks>
+public sealed record FunctionCall(string Payload, int DequeueCount)
+{
+    private static readonly byte[] Done = """{"Outputs":{},"Logs":[],"ReturnValue":null}"""u8.ToArray();
+
+    /// <exception cref="JsonException">The host sent something else.</exception>
+    public static async Task<FunctionCall> ReadAsync(HttpRequest request, string binding, CancellationToken cancellation)
+    {
+        using var envelope = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellation);
+        var payload = envelope.RootElement.GetProperty("Data").GetProperty(binding);
+        var count = envelope.RootElement.TryGetProperty("Metadata", out var metadata) && metadata.TryGetProperty("DequeueCount", out var value)
+            ? Plain(value)
+            : "1";
+        return new FunctionCall(Plain(payload), int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) ? attempt : 1);
+    }
+
+    public static Task SucceedAsync(HttpResponse response) => AnswerAsync(response, StatusCodes.Status200OK);
+
+    /// <summary>Asks the host to try again.</summary>
+    public static Task FailAsync(HttpResponse response) => AnswerAsync(response, StatusCodes.Status500InternalServerError);
+
+    private static async Task AnswerAsync(HttpResponse response, int status)
+    {
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        response.ContentLength = Done.Length;
+        await response.Body.WriteAsync(Done);
+    }
+
+    private static string Plain(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            return value.GetRawText();
+        }
+
+        var text = value.GetString()!;
+        try
+        {
+            using var inner = JsonDocument.Parse(text);
+            return inner.RootElement.ValueKind == JsonValueKind.String ? inner.RootElement.GetString()! : text;
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Parley.Storage;
+
+/// <summary>The tables and queues that deployment and the local environment make.</summary>
+public static class TableNames
+{
+    public const string Accounts = "accounts";
+    public const string Apps = "apps";
+    public const string DeadLetters = "deadletters";
+    public const string DeliverQueue = "parley-deliver";
+
+    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters];
+
+    public static IReadOnlyList<string> Queues { get; } = [DeliverQueue];
+}
