@@ -1,0 +1,67 @@
+using Azure;
+using Azure.Data.Tables;
+
+namespace Parley.Storage;
+
+/// <summary>Reads rows of partitions into memory and commits transactions, keeping the memory in step.</summary>
+internal sealed class PartitionStore(TableClient table, TimeProvider time)
+{
+    /// <summary>Reads rows, in parallel.</summary>
+    /// <exception cref="RequestFailedException">A row could not be read.</exception>
+    public Task LoadAsync(Partition partition, IEnumerable<string> rowKeys) =>
+        Task.WhenAll(rowKeys.Select(rowKey => LoadAsync(partition, rowKey)));
+
+    /// <summary>Commits a transaction.</summary>
+    /// <exception cref="RequestFailedException">It was not committed, or the answer was lost; nothing is remembered of the partition then.</exception>
+    public async Task CommitAsync(Partition partition, PartitionTransaction transaction)
+    {
+        var actions = transaction.Actions;
+        if (actions.Count == 0)
+        {
+            return;
+        }
+
+        var asOf = time.GetTimestamp();
+        IReadOnlyList<Response> answers;
+        try
+        {
+            answers = (await table.SubmitTransactionAsync(actions)).Value;
+        }
+        catch
+        {
+            partition.Rows.Clear();
+            throw;
+        }
+
+        for (var i = 0; i < actions.Count; i++)
+        {
+            Remember(partition, transaction, actions[i], answers[i].Headers.ETag, asOf);
+        }
+    }
+
+    private static void Remember(Partition partition, PartitionTransaction transaction, TableTransactionAction action, ETag? version, long asOf)
+    {
+        var rowKey = action.Entity.RowKey;
+        if (action.ActionType == TableTransactionActionType.Delete)
+        {
+            partition.Rows[rowKey] = PartitionRow.Absent(asOf);
+        }
+        else if (action.ActionType == TableTransactionActionType.UpdateMerge || version is null || transaction.Inserted.Contains(rowKey))
+        {
+            partition.Rows.TryRemove(rowKey, out _);
+        }
+        else
+        {
+            partition.Rows[rowKey] = new PartitionRow((TableEntity)action.Entity, version.Value, asOf);
+        }
+    }
+
+    private async Task LoadAsync(Partition partition, string rowKey)
+    {
+        var asOf = time.GetTimestamp();
+        var answer = await table.GetEntityIfExistsAsync<TableEntity>(partition.Key, rowKey);
+        partition.Rows[rowKey] = answer.HasValue
+            ? new PartitionRow(answer.Value, answer.Value!.ETag, asOf)
+            : PartitionRow.Absent(asOf);
+    }
+}

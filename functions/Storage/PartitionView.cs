@@ -1,0 +1,158 @@
+using Azure;
+using Azure.Data.Tables;
+
+namespace Parley.Storage;
+
+/// <summary>
+/// The rows of one partition as a change sees them, with the writes of the changes before it in the same transaction.
+/// A change is a pure function of this view: it may be run several times and only its last run counts.
+/// </summary>
+/// <remarks>
+/// A row that is not in memory is read and the change run again, so a read may answer null once before it answers the row.
+/// Entities given out are shared: a change puts a new entity instead of altering one.
+/// </remarks>
+public sealed class PartitionView
+{
+    private readonly IReadOnlyDictionary<string, PartitionRow> _known;
+    private readonly IReadOnlyDictionary<string, TableTransactionAction> _before;
+    private readonly Dictionary<string, TableTransactionAction?> _writes = new(StringComparer.Ordinal);
+
+    internal PartitionView(
+        string partitionKey, IReadOnlyDictionary<string, PartitionRow> known, IReadOnlyDictionary<string, TableTransactionAction> before)
+    {
+        PartitionKey = partitionKey;
+        _known = known;
+        _before = before;
+    }
+
+    public string PartitionKey { get; }
+
+    /// <summary>Rows that must be read from the store before this change can be decided.</summary>
+    internal HashSet<string> Missing { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Rows that the change took for absent, or present, without knowing.</summary>
+    internal HashSet<string> Assumed { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Rows that the change took from this instance's memory.</summary>
+    internal HashSet<string> Remembered { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Rows written with <see cref="Insert"/>, which nobody will read again soon.</summary>
+    internal HashSet<string> Inserted { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the change wrote, by row key; null where it took back what a change before it in the transaction had added.</summary>
+    internal IReadOnlyDictionary<string, TableTransactionAction?> Writes => _writes;
+
+    /// <summary>Reads a row; null when it does not exist.</summary>
+    public TableEntity? Get(string rowKey)
+    {
+        if (TryGetWritten(rowKey, out var written))
+        {
+            return written;
+        }
+
+        if (_known.TryGetValue(rowKey, out var row))
+        {
+            Remembered.Add(rowKey);
+            return row.Entity;
+        }
+
+        Missing.Add(rowKey);
+        return null;
+    }
+
+    /// <summary>
+    /// Reads a row that most likely does not exist, without asking the store. If it does exist, the transaction
+    /// fails on it, and the change runs again and sees it; so the row must be written whenever null is answered.
+    /// </summary>
+    public TableEntity? GetUnlikely(string rowKey)
+    {
+        if (TryGetWritten(rowKey, out var written))
+        {
+            return written;
+        }
+
+        if (_known.TryGetValue(rowKey, out var row))
+        {
+            Remembered.Add(rowKey);
+            return row.Entity;
+        }
+
+        Assumed.Add(rowKey);
+        return null;
+    }
+
+    /// <summary>
+    /// Whether a row exists, for rows that most likely do. The transaction asserts it by writing a mark to the row, whatever
+    /// its version; if it is gone, the change runs again and is told so.
+    /// </summary>
+    public bool ExistsLikely(string rowKey)
+    {
+        if (TryGetWritten(rowKey, out var written))
+        {
+            return written is not null;
+        }
+
+        if (_known.TryGetValue(rowKey, out var row) && row.Entity is null)
+        {
+            Remembered.Add(rowKey);
+            return false;
+        }
+
+        Assumed.Add(rowKey);
+        var mark = new TableEntity(PartitionKey, rowKey) { ["Exists"] = true };
+        _writes[rowKey] = new TableTransactionAction(TableTransactionActionType.UpdateMerge, mark, ETag.All);
+        return true;
+    }
+
+    /// <summary>Writes a row that the change has read with <see cref="Get"/> or <see cref="GetUnlikely"/>, guarded by the version it read.</summary>
+    public void Put(TableEntity row)
+    {
+        row.PartitionKey = PartitionKey;
+        var known = _known.GetValueOrDefault(row.RowKey);
+        _writes[row.RowKey] = known?.Entity is null
+            ? new TableTransactionAction(TableTransactionActionType.Add, row)
+            : new TableTransactionAction(TableTransactionActionType.UpdateReplace, row, known.Version);
+    }
+
+    /// <summary>
+    /// Adds a row that cannot exist: <see cref="GetUnlikely"/> said so, or another row of this transaction guards it.
+    /// It is not kept in memory.
+    /// </summary>
+    public void Insert(TableEntity row)
+    {
+        row.PartitionKey = PartitionKey;
+        Inserted.Add(row.RowKey);
+        _writes[row.RowKey] = new TableTransactionAction(TableTransactionActionType.Add, row);
+    }
+
+    /// <summary>Deletes a row that the change has read with <see cref="Get"/>.</summary>
+    public void Delete(string rowKey)
+    {
+        if (_known.GetValueOrDefault(rowKey) is { Entity: { } existing, Version: var version })
+        {
+            _writes[rowKey] = new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(PartitionKey, existing.RowKey), version);
+        }
+        else
+        {
+            _writes[rowKey] = null;
+        }
+    }
+
+    // A mark asserts that the row exists and hides nothing of it; whoever reads the row itself must still see it.
+    private bool TryGetWritten(string rowKey, out TableEntity? row)
+    {
+        row = null;
+        if (!_writes.TryGetValue(rowKey, out var write) && !_before.TryGetValue(rowKey, out write))
+        {
+            return false;
+        }
+
+        if (write?.ActionType == TableTransactionActionType.UpdateMerge)
+        {
+            return false;
+        }
+
+        row = write is null || write.ActionType == TableTransactionActionType.Delete ? null : (TableEntity)write.Entity;
+        return true;
+    }
+}

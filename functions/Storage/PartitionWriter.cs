@@ -1,0 +1,201 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Parley.Storage;
+
+/// <summary>
+/// Changes the partitions of one table. Concurrent changes of a partition are collected and committed together as one
+/// entity-group transaction; versions (ETags) decide between instances; a change that lost runs again on fresh rows.
+/// </summary>
+/// <remarks>
+/// A transaction whose outcome is unknown (a timeout, a 5xx) counts as lost too: its changes run again on what the store
+/// then holds and recognise by their own rows that they were stored. If the first attempt arrives late, the versions refuse it.
+/// The table client must not retry by itself, or a change could meet its own rows as a stranger's.
+/// </remarks>
+public sealed partial class PartitionWriter(TableClient table, StorageOptions options, TimeProvider time, ILogger<PartitionWriter> logger)
+{
+    // No gain beyond what a transaction can hold; the rest waits for the next one.
+    private const int MaxChangesAtOnce = 100;
+
+    // A conflict means that another instance made progress, so it is worth more attempts than a store that does not answer.
+    private const int LeastAttemptsOnConflict = 20;
+    private const int LeastAttemptsOnUnknown = 3;
+    private const int LongestBackOffMilliseconds = 400;
+
+    private readonly ConcurrentDictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
+    private readonly PartitionStore _store = new(table, time);
+    private readonly TimeSpan _retryFor = TimeSpan.FromMilliseconds(options.RetryMilliseconds);
+    private int _rows;
+    private int _trimming;
+
+    /// <summary>Runs a change and commits what it writes.</summary>
+    /// <param name="partitionKey">The partition; the change may touch nothing else.</param>
+    /// <param name="change">A pure function of the view; it may run several times. What its last run returned is the result.</param>
+    /// <param name="cancellation">Stops waiting, not the change.</param>
+    /// <exception cref="RequestFailedException">Storage refused or stayed out of reach; whether the change was stored is then unknown.</exception>
+    public async Task<T> ApplyAsync<T>(string partitionKey, Func<PartitionView, T> change, CancellationToken cancellation)
+    {
+        var pending = new PendingChange<T>(change, time.GetTimestamp());
+        while (true)
+        {
+            var partition = _partitions.GetOrAdd(partitionKey, static key => new Partition(key));
+            if (partition.Enqueue(pending) is not { } mustDrain)
+            {
+                _partitions.TryRemove(KeyValuePair.Create(partitionKey, partition));
+                continue;
+            }
+
+            if (mustDrain)
+            {
+                _ = DrainAsync(partition);
+            }
+
+            return await pending.Completion.WaitAsync(cancellation);
+        }
+    }
+
+    /// <summary>What this instance remembers of a row; null when it knows nothing or the row does not exist. Asks nobody and may be stale.</summary>
+    public TableEntity? Peek(string partitionKey, string rowKey) =>
+        _partitions.TryGetValue(partitionKey, out var partition) && partition.Rows.TryGetValue(rowKey, out var row) ? row.Entity : null;
+
+    private async Task DrainAsync(Partition partition)
+    {
+        var waiting = new List<PendingChange>();
+        var alone = 0;
+        var failedBefore = false;
+        while (partition.TakeInto(waiting, MaxChangesAtOnce))
+        {
+            var plan = PartitionTransaction.Plan(partition, waiting, alone > 0 ? 1 : MaxChangesAtOnce);
+            try
+            {
+                if (plan.Missing.Count > 0)
+                {
+                    await _store.LoadAsync(partition, plan.Missing);
+                    continue;
+                }
+
+                await _store.CommitAsync(partition, plan);
+                waiting.RemoveRange(0, plan.Changes.Count);
+                plan.Changes.ForEach(change => change.Complete());
+                alone = Math.Max(0, alone - 1);
+                failedBefore = false;
+            }
+            catch (Exception e)
+            {
+                var failure = StorageFailures.Classify(e);
+                if (failure == StorageFailure.Refused && plan.Changes.Count > 1)
+                {
+                    // One of them is to blame: commit each on its own, so that the others go through.
+                    alone = plan.Changes.Count;
+                    continue;
+                }
+
+                await RecoverAsync(partition, plan, e, failure, failedBefore);
+                GiveUp(waiting, plan, e, failure);
+                alone = Math.Max(0, alone - (failure == StorageFailure.Refused ? 1 : 0));
+                failedBefore = true;
+            }
+
+            Count(partition);
+        }
+
+        Trim();
+    }
+
+    // After a first conflict only the row that caused it is doubted; after a second, or when nobody knows what was committed, every assumption is.
+    private async Task RecoverAsync(Partition partition, PartitionTransaction plan, Exception exception, StorageFailure failure, bool failedBefore)
+    {
+        if (failure == StorageFailure.Refused)
+        {
+            return;
+        }
+
+        TransactionRepeated(logger, failure, plan.Changes.Count, exception.Message);
+        if (failure == StorageFailure.Unknown || failedBefore)
+        {
+            var attempts = plan.Changes.Count == 0 ? 1 : plan.Changes.Max(change => change.Attempts) + 1;
+            var ceiling = Math.Min(LongestBackOffMilliseconds, 10 << Math.Min(attempts, 6));
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(ceiling / 2, ceiling)), time);
+        }
+
+        var doubted = failure == StorageFailure.Unknown || failedBefore
+            ? plan.Assumed
+            : exception is TableTransactionFailedException { FailedTransactionActionIndex: { } index } && index < plan.Actions.Count
+                ? plan.Assumed.Intersect([plan.Actions[index].Entity.RowKey])
+                : [];
+        try
+        {
+            await _store.LoadAsync(partition, doubted);
+        }
+        catch (Exception e)
+        {
+            // The assumption will be tried again, fail again, and lead back here.
+            ReadFailed(logger, e.Message);
+        }
+    }
+
+    private void GiveUp(List<PendingChange> waiting, PartitionTransaction plan, Exception exception, StorageFailure failure)
+    {
+        // Reads that fail hold up everything that waits; a commit only what is in it.
+        var affected = plan.Changes.Count > 0 && plan.Missing.Count == 0 ? plan.Changes : [.. waiting];
+        foreach (var change in affected)
+        {
+            change.Attempts++;
+            var least = failure switch
+            {
+                StorageFailure.Refused => 0,
+                StorageFailure.Conflict => LeastAttemptsOnConflict,
+                _ => LeastAttemptsOnUnknown,
+            };
+            if (change.Attempts >= least && (failure == StorageFailure.Refused || time.GetElapsedTime(change.ArrivedAt) >= _retryFor))
+            {
+                waiting.Remove(change);
+                change.Fail(exception);
+            }
+        }
+    }
+
+    private void Count(Partition partition)
+    {
+        partition.LastUsed = time.GetTimestamp();
+        if (partition.Rows.Count > options.CachedRows / 2)
+        {
+            partition.Rows.Clear();
+        }
+
+        Interlocked.Add(ref _rows, partition.Rows.Count - partition.CountedRows);
+        partition.CountedRows = partition.Rows.Count;
+    }
+
+    // Lets the partitions go that were idle longest, a fifth of the rows at a time.
+    private void Trim()
+    {
+        if (_rows <= options.CachedRows || Interlocked.Exchange(ref _trimming, 1) == 1)
+        {
+            return;
+        }
+
+        foreach (var (key, partition) in _partitions.OrderBy(entry => entry.Value.LastUsed).ToArray())
+        {
+            if (_rows <= options.CachedRows * 4 / 5)
+            {
+                break;
+            }
+
+            if (partition.TryRetire())
+            {
+                _partitions.TryRemove(KeyValuePair.Create(key, partition));
+                Interlocked.Add(ref _rows, -partition.CountedRows);
+            }
+        }
+
+        Volatile.Write(ref _trimming, 0);
+    }
+
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Debug, Message = "A transaction of {Changes} changes is repeated after {Failure}: {Reason}")]
+    private static partial void TransactionRepeated(ILogger logger, StorageFailure failure, int changes, string reason);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "Rows could not be read: {Reason}")]
+    private static partial void ReadFailed(ILogger logger, string reason);
+}

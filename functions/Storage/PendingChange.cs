@@ -1,0 +1,32 @@
+namespace Parley.Storage;
+
+/// <summary>A change that waits for its turn in a partition, whatever its result type.</summary>
+internal abstract class PendingChange(long arrivedAt)
+{
+    /// <summary>A <see cref="TimeProvider.GetTimestamp"/>: a decision without a write must rest on rows read after it.</summary>
+    public long ArrivedAt { get; } = arrivedAt;
+
+    public int Attempts { get; set; }
+
+    /// <summary>Runs the change; its result is kept until <see cref="Complete"/>.</summary>
+    /// <exception cref="Exception">Whatever the change throws.</exception>
+    public abstract void Run(PartitionView view);
+
+    public abstract void Complete();
+
+    public abstract void Fail(Exception reason);
+}
+
+internal sealed class PendingChange<T>(Func<PartitionView, T> change, long arrivedAt) : PendingChange(arrivedAt)
+{
+    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _result;
+
+    public Task<T> Completion => _done.Task;
+
+    public override void Run(PartitionView view) => _result = change(view);
+
+    public override void Complete() => _done.TrySetResult(_result!);
+
+    public override void Fail(Exception reason) => _done.TrySetException(reason);
+}
