@@ -1,1 +1,31 @@
-return 0;
+using Parley.Local;
+using Parley.Local.Commands;
+
+try
+{
+    var line = CommandLine.Parse(args);
+    using var signals = new StopSignals();
+    var folder = new DataFolder(line.DataFolder ?? Repository.DefaultDataFolder);
+    switch (line.Kind)
+    {
+        case CommandKind.Help:
+            Console.Out.Write(CommandLine.Usage);
+            return 0;
+        case CommandKind.UserSig:
+            return UserSigCommand.Run(line, folder, TimeProvider.System);
+        case CommandKind.Watch:
+            return await new WatchCommand(line, folder, TimeProvider.System).RunAsync(signals.Token);
+        default:
+            return await new RunCommand(line, folder, TimeProvider.System).RunAsync(signals.Token);
+    }
+}
+catch (UsageException e)
+{
+    await Console.Error.WriteLineAsync($"{e.Message} See --help.");
+    return 2;
+}
+catch (StartFailedException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}

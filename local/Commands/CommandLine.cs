@@ -1,0 +1,131 @@
+using System.Globalization;
+
+namespace Parley.Local.Commands;
+
+/// <summary>What a command line asks for.</summary>
+public enum CommandKind
+{
+    Run,
+    Watch,
+    UserSig,
+    Help,
+}
+
+/// <summary>The parsed command line. Defaults are those of <see cref="Usage"/>.</summary>
+public sealed record CommandLine
+{
+    public const int DefaultApiPort = 7071;
+
+    public const string Usage = """
+        Runs Parley on this computer.
+
+        Usage: dotnet run --project local [-- COMMAND] [OPTIONS]
+
+        Commands:
+          (none)              Start storage, SignalR, the Functions host and the handler, and keep them running.
+          watch ACCOUNT       Connect as an account of the running environment and print what arrives.
+          usersig ACCOUNT     Print a UserSig of the demo app.
+
+        Options:
+          --data DIR          Folder of stored data and settings (.parley in the working copy).
+          --port N            Port of the API (7071; another one is taken and named if it is busy).
+          --fresh             Drop the stored data first.
+          --app DIR           Run this published app folder instead of the ordinary build.
+          --max-crashes N     Give up when the handler has crashed so often (3, as in Azure).
+          --json              watch: print each event as one line of JSON.
+          --expire SECONDS    usersig: how long it is valid (15552000, which is 180 days).
+          --help              Print this.
+
+        """;
+
+    public CommandKind Kind { get; private init; }
+
+    /// <summary>Of watch and usersig.</summary>
+    public string Account { get; private init; } = "";
+
+    public string? DataFolder { get; private init; }
+
+    public int ApiPort { get; private init; } = DefaultApiPort;
+
+    public bool IsFresh { get; private init; }
+
+    public string? AppFolder { get; private init; }
+
+    public int MaxCrashes { get; private init; } = 3;
+
+    public bool IsJson { get; private init; }
+
+    public TimeSpan Validity { get; private init; } = DemoApp.DefaultValidity;
+
+    /// <summary>Parses the arguments.</summary>
+    /// <exception cref="UsageException">An argument is unknown, misplaced or malformed.</exception>
+    public static CommandLine Parse(IReadOnlyList<string> arguments)
+    {
+        var line = new CommandLine();
+        var words = new List<string>();
+        var rest = new Queue<string>(arguments);
+        while (rest.TryDequeue(out var argument))
+        {
+            line = argument switch
+            {
+                "--help" or "-h" => line with { Kind = CommandKind.Help },
+                "--fresh" => line with { IsFresh = true },
+                "--json" => line with { IsJson = true },
+                "--data" => line with { DataFolder = Value(argument, rest) },
+                "--app" => line with { AppFolder = Value(argument, rest) },
+                "--port" => line with { ApiPort = Number(argument, rest, 1, 65535) },
+                "--max-crashes" => line with { MaxCrashes = Number(argument, rest, 1, int.MaxValue) },
+                "--expire" => line with { Validity = TimeSpan.FromSeconds(Number(argument, rest, 1, int.MaxValue)) },
+                ['-', ..] => throw new UsageException($"Unknown option '{argument}'."),
+                _ => Word(line, argument, words),
+            };
+        }
+
+        return line.Kind == CommandKind.Help ? line : line.WithCommand(words);
+    }
+
+    private CommandLine WithCommand(List<string> words) => words switch
+    {
+        [] => this,
+        ["watch", var account] => this with { Kind = CommandKind.Watch, Account = account },
+        ["usersig", var account] => this with { Kind = CommandKind.UserSig, Account = account },
+        ["watch" or "usersig"] => throw new UsageException($"'{words[0]}' needs the name of an account."),
+        ["watch" or "usersig", _, var extra, ..] => throw new UsageException($"Unexpected argument '{extra}'."),
+        _ => throw new UsageException($"Unknown command '{words[0]}'."),
+    };
+
+    private static CommandLine Word(CommandLine line, string word, List<string> words)
+    {
+        words.Add(word);
+        return line;
+    }
+
+    private static string Value(string option, Queue<string> rest) =>
+        rest.TryDequeue(out var value) && value.Length > 0 ? value : throw new UsageException($"'{option}' needs a value.");
+
+    private static int Number(string option, Queue<string> rest, int least, int most)
+    {
+        var text = Value(option, rest);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : throw new UsageException($"'{option}' needs a number from {least} to {most}, not '{text}'.");
+    }
+}
+
+/// <summary>The command line cannot be understood; the message says why.</summary>
+public sealed class UsageException : Exception
+{
+    public UsageException()
+    {
+    }
+
+    public UsageException(string message)
+        : base(message)
+    {
+    }
+
+    public UsageException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
