@@ -19,7 +19,7 @@ public sealed record ChildRecord(int Pid, DateTimeOffset StartedAt)
         try
         {
             using var process = Process.GetProcessById(pid);
-            return new ChildRecord(pid, process.StartTime);
+            return new ChildRecord(pid, new DateTimeOffset(process.StartTime));
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {

@@ -35,7 +35,7 @@ internal sealed class RunReport(IAnsiConsole console)
 
     private static async Task<T> PlainAsync<T>(string title, Func<Task<T>> step)
     {
-        Console.Out.WriteLine($"  {title} ...");
+        await Console.Out.WriteLineAsync($"  {title} ...");
         return await step();
     }
 

@@ -73,7 +73,7 @@ internal sealed class RunningEnvironment(CommandLine line, DataFolder folder, Ru
     }
 
     private void WatchAzurite(AzuriteProcess azurite) => _ = azurite.WaitForExitAsync(CancellationToken.None).ContinueWith(
-        ended => _broken.TrySetResult($"Azurite, the storage emulator, ended with code {ended.Result}. {azurite.LastOutput}".TrimEnd()),
+        ended => _broken.TrySetResult($"Azurite, the storage emulator, ended with code {ended.Result}. {azurite.LastErrors}".TrimEnd()),
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnRanToCompletion,
         TaskScheduler.Default);
@@ -92,6 +92,11 @@ internal sealed class RunningEnvironment(CommandLine line, DataFolder folder, Ru
             }
         };
         host.HandlerReady += (_, start) => WriteHandler(start.ProcessId);
+        _ = host.Stopped.ContinueWith(
+            stopped => _broken.TrySetResult(stopped.Exception!.GetBaseException().Message),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted,
+            TaskScheduler.Default);
     }
 
     private void Announce(AzuriteProcess azurite, LocalServers servers, DemoApp app)

@@ -1,4 +1,3 @@
-using Parley.Local.Storage;
 using Spectre.Console;
 
 namespace Parley.Local.Commands;

@@ -27,8 +27,8 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>The last lines that Azurite wrote, for messages.</summary>
-    public string LastOutput => _output.Tail;
+    /// <summary>The last lines that Azurite wrote to standard error, for messages.</summary>
+    public string LastErrors => _output.LastErrors;
 
     /// <summary>Starts Azurite and waits until all three services answer.</summary>
     /// <exception cref="StartFailedException">It ended or did not answer in time.</exception>
@@ -46,7 +46,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
             await azurite.DisposeAsync();
-            throw new StartFailedException($"Azurite did not answer within {options.StartTimeout.TotalSeconds:0} s. {azurite.LastOutput}", e);
+            throw new StartFailedException($"Azurite did not answer within {options.StartTimeout.TotalSeconds:0} s. {azurite.LastErrors}", e);
         }
         catch
         {
@@ -116,7 +116,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
             }
 
             cancellation.ThrowIfCancellationRequested();
-            throw new StartFailedException($"Azurite ended with code {_process.ExitCode} while starting. {LastOutput}");
+            throw new StartFailedException($"Azurite ended with code {_process.ExitCode} while starting. {LastErrors}");
         }
     }
 

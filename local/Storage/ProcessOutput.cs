@@ -2,31 +2,33 @@ using System.Diagnostics;
 
 namespace Parley.Local.Storage;
 
-/// <summary>Reads what a child process writes, so that it never blocks on a full pipe, and keeps its last lines.</summary>
+/// <summary>Reads what a child process writes, so that it never blocks on a full pipe, and keeps the last lines.</summary>
 public sealed class ProcessOutput
 {
     private const int KeptLines = 20;
     private readonly Lock _lock = new();
     private readonly Queue<string> _lines = new();
+    private readonly Queue<string> _errors = new();
     private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Found)> _waiting = [];
 
     /// <summary>Starts reading. Both streams of the process must be redirected.</summary>
     public ProcessOutput(Process process)
     {
         ArgumentNullException.ThrowIfNull(process);
-        process.OutputDataReceived += (_, line) => Add(line.Data);
-        process.ErrorDataReceived += (_, line) => Add(line.Data);
+        process.OutputDataReceived += (_, line) => Add(line.Data, isError: false);
+        process.ErrorDataReceived += (_, line) => Add(line.Data, isError: true);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
 
-    public string Tail
+    /// <summary>The last lines of standard error, for messages.</summary>
+    public string LastErrors
     {
         get
         {
             lock (_lock)
             {
-                return string.Join(Environment.NewLine, _lines);
+                return string.Join(Environment.NewLine, _errors);
             }
         }
     }
@@ -47,7 +49,7 @@ public sealed class ProcessOutput
         }
     }
 
-    private void Add(string? line)
+    private void Add(string? line, bool isError)
     {
         if (string.IsNullOrWhiteSpace(line))
         {
@@ -56,13 +58,22 @@ public sealed class ProcessOutput
 
         lock (_lock)
         {
-            _lines.Enqueue(line);
-            if (_lines.Count > KeptLines)
+            Keep(_lines, line);
+            if (isError)
             {
-                _lines.Dequeue();
+                Keep(_errors, line);
             }
 
             _waiting.RemoveAll(waiter => waiter.Matches(line) && waiter.Found.TrySetResult(line));
+        }
+    }
+
+    private static void Keep(Queue<string> lines, string line)
+    {
+        lines.Enqueue(line);
+        if (lines.Count > KeptLines)
+        {
+            lines.Dequeue();
         }
     }
 }
