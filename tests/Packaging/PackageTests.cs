@@ -33,7 +33,7 @@ public sealed class PackageTests
         using var file = File.OpenRead(Path.Combine(package, DefaultExecutable(package)));
         file.ReadExactly(header);
 
-        Assert.Equal("\x7fELF"u8.ToArray(), header[..4]);
+        Assert.Equal("\u007fELF"u8.ToArray(), header[..4]);
         Assert.Equal(2, header[4]); // 64 bits
         Assert.Equal(0x3e, header[18]); // x86-64
     }

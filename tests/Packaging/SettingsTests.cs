@@ -10,7 +10,7 @@ namespace Parley.Tests.Packaging;
 public sealed partial class SettingsTests
 {
     /// <summary>Settings that the Functions host or a library reads, not our code.</summary>
-    private static readonly string[] s_readByOthers = ["AzureWebJobsStorage", "APPLICATIONINSIGHTS_", "AZURE_CLIENT_ID", "FUNCTIONS_"];
+    private static readonly string[] ReadByOthers = ["AzureWebJobsStorage", "APPLICATIONINSIGHTS_", "AZURE_CLIENT_ID", "FUNCTIONS_"];
 
     private readonly Dictionary<string, string> _deployed = new DeploymentTemplate().AppSettings();
 
@@ -34,7 +34,7 @@ public sealed partial class SettingsTests
             .ToHashSet(StringComparer.Ordinal);
 
         var ours = _deployed.Keys.Concat(_sample.Keys)
-            .Where(name => !s_readByOthers.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToList();
+            .Where(name => !ReadByOthers.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToList();
 
         Assert.NotEmpty(ours);
         Assert.All(ours, name => Assert.Contains(name, read));
