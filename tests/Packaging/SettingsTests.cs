@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
 
 namespace Parley.Tests.Packaging;
 
@@ -43,6 +45,21 @@ public sealed partial class SettingsTests
 
         Assert.NotEmpty(ours);
         Assert.All(ours, name => Assert.Contains(name, read));
+    }
+
+    [Fact]
+    public void The_sample_settings_are_accepted_by_every_options_class()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(_sample.Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value)))
+            .Build();
+
+        Assert.All(Options(), options =>
+        {
+            var bound = configuration.GetSection(options.Section).Get(options.Type);
+            Assert.NotNull(bound);
+            Validator.ValidateObject(bound, new ValidationContext(bound), validateAllProperties: true);
+        });
     }
 
     [Fact]
