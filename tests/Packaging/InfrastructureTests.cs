@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Parley.Storage;
 
 namespace Parley.Tests.Packaging;
 
@@ -44,14 +45,22 @@ public sealed partial class InfrastructureTests
     [Fact]
     public void The_template_makes_every_queue_that_a_function_listens_on()
     {
-        var made = _template.Module("storage").GetProperty("variables").GetProperty("queueNames").EnumerateArray()
-            .Select(name => name.GetString()!).ToHashSet(StringComparer.Ordinal);
+        var made = Names(_template.Module("storage").GetProperty("variables").GetProperty("queueNames"));
 
         var listenedOn = Bindings().Where(binding => binding.TryGetProperty("queueName", out _))
             .Select(binding => binding.GetProperty("queueName").GetString()!).ToList();
 
         Assert.NotEmpty(listenedOn);
         Assert.All(listenedOn, queue => Assert.Contains(queue, made));
+    }
+
+    [Fact]
+    public void The_template_makes_the_tables_and_queues_that_the_code_names()
+    {
+        var variables = _template.Module("storage").GetProperty("variables");
+
+        Assert.Superset(TableNames.Tables.ToHashSet(StringComparer.Ordinal), Names(variables.GetProperty("tableNames")));
+        Assert.Superset(TableNames.Queues.ToHashSet(StringComparer.Ordinal), Names(variables.GetProperty("queueNames")));
     }
 
     [Fact]
@@ -107,6 +116,9 @@ public sealed partial class InfrastructureTests
     private static IEnumerable<JsonElement> Bindings() =>
         Directory.GetFiles(Checkout.PathOf("functions", "bindings"), "function.json", SearchOption.AllDirectories)
             .SelectMany(file => JsonElement.Parse(File.ReadAllText(file)).GetProperty("bindings").EnumerateArray().ToList());
+
+    private static HashSet<string> Names(JsonElement array) =>
+        array.EnumerateArray().Select(name => name.GetString()!).ToHashSet(StringComparer.Ordinal);
 
     private static string? DefaultOf(JsonElement parameter) =>
         parameter.TryGetProperty("defaultValue", out var value) ? value.ToString() : null;
