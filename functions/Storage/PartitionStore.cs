@@ -6,6 +6,10 @@ namespace Parley.Storage;
 /// <summary>Reads rows of partitions into memory and commits transactions, keeping the memory in step.</summary>
 internal sealed class PartitionStore(TableClient table, TimeProvider time)
 {
+    private const int MaxReadAttempts = 4;
+
+    private static readonly TimeSpan ReadRetryDelay = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Reads rows, in parallel.</summary>
     /// <exception cref="RequestFailedException">A row could not be read.</exception>
     public Task LoadAsync(Partition partition, IEnumerable<string> rowKeys) =>
@@ -56,12 +60,24 @@ internal sealed class PartitionStore(TableClient table, TimeProvider time)
         }
     }
 
+    // A read is retried by itself: where many rows are needed, starting all of them again would hardly ever succeed.
     private async Task LoadAsync(Partition partition, string rowKey)
     {
-        var asOf = time.GetTimestamp();
-        var answer = await table.GetEntityIfExistsAsync<TableEntity>(partition.Key, rowKey);
-        partition.Rows[rowKey] = answer.HasValue
-            ? new PartitionRow(answer.Value, answer.Value!.ETag, asOf)
-            : PartitionRow.Absent(asOf);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var asOf = time.GetTimestamp();
+                var answer = await table.GetEntityIfExistsAsync<TableEntity>(partition.Key, rowKey);
+                partition.Rows[rowKey] = answer.HasValue
+                    ? new PartitionRow(answer.Value, answer.Value!.ETag, asOf)
+                    : PartitionRow.Absent(asOf);
+                return;
+            }
+            catch (Exception e) when (attempt < MaxReadAttempts && StorageFailures.Classify(e) != StorageFailure.Refused)
+            {
+                await Task.Delay(ReadRetryDelay * attempt, time);
+            }
+        }
     }
 }

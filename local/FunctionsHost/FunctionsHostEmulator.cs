@@ -112,6 +112,7 @@ public sealed class FunctionsHostEmulator : IAsyncDisposable
             app, options.Port, admin, _services.GetRequiredService<HttpInvoker>(), loggers, _stopping.Token, cancellation);
         _handler.Start();
         await _handler.WhenReadyAsync(cancellation);
+        await Task.WhenAll(timers.Values.Select(timer => timer.StartAsync(cancellation)));
 
         _listeners.AddRange(timers.Values.Select(timer => Task.Run(() => timer.RunAsync(_stopping.Token), CancellationToken.None)));
         var runner = ActivatorUtilities.CreateInstance<QueueMessageRunner>(_services, app.Host.Queues, options.QueueLock);

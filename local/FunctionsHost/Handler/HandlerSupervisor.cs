@@ -20,10 +20,9 @@ internal sealed partial class HandlerSupervisor : IAsyncDisposable
     private readonly ILogger _console;
     private readonly HttpMessageInvoker _http = LoopbackHttp.Create(followRedirects: false);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Lock _lock = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ReadyGate _gate = new();
 
-    private TaskCompletionSource<HandlerProcess> _ready = NewReady();
     private HandlerProcess? _process;
     private HandlerProcess? _restartWanted;
     private Task _running = Task.CompletedTask;
@@ -53,32 +52,18 @@ internal sealed partial class HandlerSupervisor : IAsyncDisposable
 
     /// <summary>The running process, waiting while it starts, at most four times initializationTimeout.</summary>
     /// <exception cref="HandlerUnavailableException">It does not run and will not, or not in time.</exception>
-    public async Task<HandlerProcess> WhenReadyAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            return await _ready.Task.WaitAsync(_app.Host.CustomHandler.InitializationTimeout * 4, cancellation);
-        }
-        catch (TimeoutException e)
-        {
-            throw new HandlerUnavailableException("The handler did not become ready in time.", e);
-        }
-    }
+    public Task<HandlerProcess> WhenReadyAsync(CancellationToken cancellation) =>
+        _gate.WaitAsync(_app.Host.CustomHandler.InitializationTimeout * 4, cancellation);
 
     /// <summary>Ends that process and starts another, because an invocation in it ran too long. Nothing happens if it is gone already.</summary>
     public void Restart(HandlerProcess process)
     {
-        lock (_lock)
+        if (_process != process || Interlocked.Exchange(ref _restartWanted, process) == process)
         {
-            if (_process != process)
-            {
-                return;
-            }
-
-            _restartWanted = process;
-            Forget();
+            return;
         }
 
+        _gate.Close();
         // Its end is what the supervising task waits for.
         _ = process.StopAsync(TimeSpan.Zero);
     }
@@ -87,18 +72,10 @@ internal sealed partial class HandlerSupervisor : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _running;
-        Close(new HandlerUnavailableException("The host has stopped."));
+        _gate.Fail(new HandlerUnavailableException("The host has stopped."));
         _stopped.TrySetResult();
         _http.Dispose();
         _stopping.Dispose();
-    }
-
-    private static TaskCompletionSource<HandlerProcess> NewReady()
-    {
-        var ready = new TaskCompletionSource<HandlerProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
-        // Whether anybody waits for it is chance.
-        _ = ready.Task.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        return ready;
     }
 
     private async Task RunAsync()
@@ -154,11 +131,8 @@ internal sealed partial class HandlerSupervisor : IAsyncDisposable
             }
             finally
             {
-                lock (_lock)
-                {
-                    Forget();
-                    _process = null;
-                }
+                _gate.Close();
+                _process = null;
             }
         }
     }
@@ -206,42 +180,20 @@ internal sealed partial class HandlerSupervisor : IAsyncDisposable
 
     private void Announce(HandlerProcess process)
     {
-        lock (_lock)
-        {
-            _ready.TrySetResult(process);
-        }
-
+        _gate.Open(process);
         HandlerReady(_logger, process.Id, process.Address);
         Ready?.Invoke(this, new HandlerReadyEventArgs(process.Id, process.Address));
-    }
-
-    // Under the lock. From here on invocations wait for the next process.
-    private void Forget()
-    {
-        if (_ready.Task.IsCompleted)
-        {
-            _ready = NewReady();
-        }
     }
 
     private void GiveUp(HandlerExitedEventArgs exit)
     {
         var error = new HandlerUnavailableException(exit.Reason);
-        Close(error);
+        _gate.Fail(error);
         if (exit.Reaction == HandlerExitReaction.GiveUp)
         {
             _stopped.TrySetException(error);
             // The local program may watch it or not.
             _ = _stopped.Task.Exception;
-        }
-    }
-
-    private void Close(HandlerUnavailableException error)
-    {
-        lock (_lock)
-        {
-            Forget();
-            _ready.TrySetException(error);
         }
     }
 

@@ -2,8 +2,9 @@ namespace Parley.Local.FunctionsHost;
 
 /// <summary>Repeats a request whose connection failed: ten attempts, 50 ms apart at first and 250 ms at last.</summary>
 /// <remarks>
-/// Between attempts it waits for the handler if that is being started again, and follows it to its new port. A request whose body was
-/// already read cannot be repeated: then the second attempt throws and the call fails. Source: custom handler contract, section 3a.
+/// Between attempts it waits for the handler if that is being started again, and follows it to its new port. A request whose body may be
+/// half read cannot be repeated; one without a body is, so a handler may see it twice, as on the real host.
+/// Source: custom handler contract, section 3a.
 /// </remarks>
 internal sealed partial class RetryingHandler(HttpMessageHandler inner, HandlerSupervisor handler, ILogger logger) : DelegatingHandler(inner)
 {
@@ -20,7 +21,7 @@ internal sealed partial class RetryingHandler(HttpMessageHandler inner, HandlerS
             {
                 return await base.SendAsync(request, cancellationToken);
             }
-            catch (HttpRequestException e) when (attempt < Attempts)
+            catch (HttpRequestException e) when (attempt < Attempts && CanRepeat(request, e))
             {
                 Retrying(logger, attempt, Attempts, e.Message);
             }
@@ -31,6 +32,9 @@ internal sealed partial class RetryingHandler(HttpMessageHandler inner, HandlerS
             request.RequestUri = new UriBuilder(request.RequestUri!) { Port = process.Address.Port }.Uri;
         }
     }
+
+    private static bool CanRepeat(HttpRequestMessage request, HttpRequestException failure) =>
+        request.Content is null || failure.HttpRequestError == HttpRequestError.ConnectionError;
 
     [LoggerMessage(EventId = 9171, Level = LogLevel.Warning, Message = "The handler could not be reached, attempt {Attempt} of {Attempts}: {Reason}")]
     private static partial void Retrying(ILogger logger, int attempt, int attempts, string reason);

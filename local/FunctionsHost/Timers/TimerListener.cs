@@ -18,13 +18,32 @@ internal sealed partial class TimerListener(
         && !((TimerTrigger)function.Trigger).Schedule.IsBelowOneMinute(time.GetUtcNow());
 
     private TimerStatus _status = new(default, default, default);
+    private bool _missedOne;
 
-    /// <summary>Runs until cancelled.</summary>
+    /// <summary>Finds out when to run next, and whether an occurrence was missed.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var known = _monitored ? await ReadAsync(cancellation) : null;
+        if (known is null)
+        {
+            _status = new TimerStatus(default, _trigger.Schedule.Next(now), default);
+            await RememberAsync(_status with { LastUpdated = now }, cancellation);
+            return;
+        }
+
+        // The schedule may have been edited since: what counts is its next time after the last run, or after it was first seen.
+        var next = _trigger.Schedule.Next(known.Last == default ? known.LastUpdated : known.Last);
+        _status = known with { Next = next };
+        _missedOne = now > next;
+    }
+
+    /// <summary>Runs until cancelled. Start it first.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         try
         {
-            if (await StartAsync(stopping))
+            if (_missedOne)
             {
                 await InvokeAsync(isPastDue: true, stopping);
             }
@@ -54,24 +73,6 @@ internal sealed partial class TimerListener(
             : null,
         ["IsPastDue"] = isPastDue,
     };
-
-    /// <returns>True when an occurrence was missed.</returns>
-    private async Task<bool> StartAsync(CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow();
-        var known = _monitored ? await ReadAsync(cancellation) : null;
-        if (known is null)
-        {
-            _status = new TimerStatus(default, _trigger.Schedule.Next(now), default);
-            await RememberAsync(_status with { LastUpdated = now }, cancellation);
-            return false;
-        }
-
-        // The schedule may have been edited since: what counts is its next time after the last run, or after it was first seen.
-        var next = _trigger.Schedule.Next(known.Last == default ? known.LastUpdated : known.Last);
-        _status = known with { Next = next };
-        return now > next;
-    }
 
     private async Task InvokeAsync(bool isPastDue, CancellationToken cancellation)
     {

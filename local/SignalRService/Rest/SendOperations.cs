@@ -18,6 +18,9 @@ internal static class SendOperations
 {
     private const int LargestBody = 1024 * 1024;
 
+    // A body somewhat too large is read to its end: a caller still writing would see a reset connection, not the answer.
+    private const int LargestReading = 16 * LargestBody;
+
     public static async Task<RestResult> SendAsync(RestCall call, Target target)
     {
         var request = call.Http.Request;
@@ -57,14 +60,14 @@ internal static class SendOperations
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = LargestBody;
+            limit.MaxRequestBodySize = LargestReading;
         }
 
         try
         {
             using var buffer = new MemoryStream();
             await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-            return buffer.ToArray();
+            return buffer.Length <= LargestBody ? buffer.ToArray() : null;
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Parley.Storage;
+using Parley.Tests.Support;
+
+namespace Parley.Tests.Storage;
+
+/// <summary>Several instances of the storage engine on the same tables, behind one fault proxy, as several instances of the app would be.</summary>
+internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore> instances) : IAsyncDisposable
+{
+    public FaultProxy Proxy => proxy;
+
+    public IReadOnlyList<TableStore> Instances => instances;
+
+    public static async Task<StoreInstances> StartAsync(AzuriteFixture azurite, int instances, int retryMilliseconds = 20_000)
+    {
+        var (proxy, endpoints) = await azurite.StartTableProxyAsync();
+        var settings = new StorageOptions
+        {
+            ConnectionString = endpoints.ConnectionString,
+            RequestTimeoutMilliseconds = 1_500,
+            RetryMilliseconds = retryMilliseconds,
+        };
+        var stores = Enumerable.Range(0, instances).Select(_ => new TableStore(
+            Options.Create(settings), new ConfigurationBuilder().Build(), TimeProvider.System, NullLoggerFactory.Instance)).ToList();
+        foreach (var table in new[] { stores[0].Accounts, stores[0].Apps, stores[0].DeadLetters })
+        {
+            await table.CreateIfNotExistsAsync();
+        }
+
+        return new StoreInstances(proxy, stores);
+    }
+
+    public ValueTask DisposeAsync() => proxy.DisposeAsync();
+}
