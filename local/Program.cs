@@ -5,6 +5,11 @@ try
 {
     var line = CommandLine.Parse(args);
     using var signals = new StopSignals();
+    if (line.EndsWithInput)
+    {
+        signals.FollowInput();
+    }
+
     var folder = new DataFolder(line.DataFolder ?? Repository.DefaultDataFolder);
     switch (line.Kind)
     {

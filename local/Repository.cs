@@ -15,6 +15,9 @@ public static class Repository
     /// <summary>The handler as an ordinary build leaves it, in the configuration that this program was built in.</summary>
     public static string DefaultAppFolder => Path.Combine(Root, "functions", "bin", Configuration, "net10.0");
 
+    /// <summary>This program as an ordinary build leaves it.</summary>
+    public static string Program => Path.Combine(Root, "local", "bin", Configuration, "net10.0", "Parley.Local.dll");
+
 #if DEBUG
     private const string Configuration = "Debug";
 #else

@@ -32,6 +32,7 @@ public sealed record CommandLine
           --fresh             Drop the stored data first.
           --app DIR           Run this published app folder instead of the ordinary build.
           --max-crashes N     Give up when the handler has crashed so often (3, as in Azure).
+          --until-eof         Stop when standard input ends, for programs that start this one.
           --json              watch: print each event as one line of JSON.
           --expire SECONDS    usersig: how long it is valid (15552000, which is 180 days).
           --help              Print this.
@@ -53,6 +54,8 @@ public sealed record CommandLine
 
     public int MaxCrashes { get; private init; } = 3;
 
+    public bool EndsWithInput { get; private init; }
+
     public bool IsJson { get; private init; }
 
     public TimeSpan Validity { get; private init; } = DemoApp.DefaultValidity;
@@ -70,6 +73,7 @@ public sealed record CommandLine
             {
                 "--help" or "-h" => line with { Kind = CommandKind.Help },
                 "--fresh" => line with { IsFresh = true },
+                "--until-eof" => line with { EndsWithInput = true },
                 "--json" => line with { IsJson = true },
                 "--data" => line with { DataFolder = Value(argument, rest) },
                 "--app" => line with { AppFolder = Value(argument, rest) },

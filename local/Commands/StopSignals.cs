@@ -16,6 +16,22 @@ internal sealed class StopSignals : IDisposable
 
     public CancellationToken Token => _stop.Token;
 
+    /// <summary>Makes the end of standard input a signal too: whoever holds its other end has closed it, or died.</summary>
+    public void FollowInput()
+    {
+        // A thread, because reading a terminal or pipe blocks whatever the call is named.
+        new Thread(() =>
+        {
+            while (Console.In.ReadLine() is not null)
+            {
+                // Nothing is said this way but the end.
+            }
+
+            _stop.Cancel();
+        })
+        { IsBackground = true }.Start();
+    }
+
     public void Dispose()
     {
         _registrations.ForEach(registration => registration.Dispose());

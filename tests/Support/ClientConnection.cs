@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Connections;
+using Microsoft.AspNetCore.SignalR.Client;
+
+namespace Parley.Tests.Support;
+
+/// <summary>An end user's long connection, made with the official SignalR client, and the events that it received in order of arrival.</summary>
+public sealed class ClientConnection : IAsyncDisposable
+{
+    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(60);
+
+    private readonly Lock _lock = new();
+    private readonly List<JsonElement> _events = [];
+    private TaskCompletionSource _changed = NewSignal();
+
+    private ClientConnection(HubConnection hub)
+    {
+        Hub = hub;
+        hub.On<JsonElement>("events", Receive);
+        hub.Closed += _ =>
+        {
+            Signal();
+            return Task.CompletedTask;
+        };
+    }
+
+    /// <summary>For what this class does not offer: invoking the server, waiting for the end of the connection.</summary>
+    public HubConnection Hub { get; }
+
+    public IReadOnlyList<JsonElement> Events
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _events];
+            }
+        }
+    }
+
+    public static async Task<ClientConnection> StartAsync(
+        ApiClient api, string account, HttpTransportType transports = HttpTransportType.WebSockets, string? userSig = null)
+    {
+        var sig = Uri.EscapeDataString(userSig ?? api.Sign(account));
+        var url = new Uri($"{api.Settings.Api}/client?sdkappid={api.Settings.SdkAppId}&identifier={Uri.EscapeDataString(account)}&usersig={sig}");
+        var connection = new ClientConnection(new HubConnectionBuilder().WithUrl(url, transports).Build());
+        try
+        {
+            await connection.Hub.StartAsync();
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The first event that matches, among those received or still to come.</summary>
+    /// <exception cref="TimeoutException">None came; the message holds what did.</exception>
+    public async Task<JsonElement> WaitForAsync(Func<JsonElement, bool> matches, TimeSpan? deadline = null) =>
+        (await WaitForCountAsync(1, matches, deadline))[0];
+
+    /// <summary>Waits until so many events match, and gives all that do in order of arrival.</summary>
+    /// <exception cref="TimeoutException">Fewer came; the message holds what did.</exception>
+    public async Task<IReadOnlyList<JsonElement>> WaitForCountAsync(int count, Func<JsonElement, bool> matches, TimeSpan? deadline = null)
+    {
+        using var time = new CancellationTokenSource(deadline ?? DefaultDeadline);
+        while (true)
+        {
+            var changed = Changed();
+            var found = Events.Where(matches).ToList();
+            if (found.Count >= count)
+            {
+                return found;
+            }
+
+            if (time.IsCancellationRequested)
+            {
+                throw new TimeoutException(
+                    $"{found.Count} of {count} events arrived; connection {Hub.State}. The last of all {Events.Count}: {string.Join('\n', Events.TakeLast(20))}");
+            }
+
+            await changed.WaitAsync(time.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public ValueTask DisposeAsync() => Hub.DisposeAsync();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private Task Changed()
+    {
+        lock (_lock)
+        {
+            return _changed.Task;
+        }
+    }
+
+    private void Receive(JsonElement events)
+    {
+        lock (_lock)
+        {
+            _events.AddRange(events.EnumerateArray());
+        }
+
+        Signal();
+    }
+
+    private void Signal()
+    {
+        lock (_lock)
+        {
+            _changed.TrySetResult();
+            _changed = NewSignal();
+        }
+    }
+}
