@@ -21,7 +21,9 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
     // A conflict means that another instance made progress, so it is worth more attempts than a store that does not answer.
     private const int LeastAttemptsOnConflict = 20;
     private const int LeastAttemptsOnUnknown = 3;
-    private const int LongestBackOffMilliseconds = 400;
+
+    private const int LongestWaitOnConflictMilliseconds = 50;
+    private const int LongestWaitOnUnknownMilliseconds = 400;
 
     private readonly ConcurrentDictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
     private readonly PartitionStore _store = new(table, time);
@@ -64,6 +66,7 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
         var waiting = new List<PendingChange>();
         var alone = 0;
         var failures = 0;
+        var doubts = new HashSet<string>(StringComparer.Ordinal);
         while (partition.TakeInto(waiting, MaxChangesAtOnce))
         {
             var plan = PartitionTransaction.Plan(partition, waiting, alone > 0 ? 1 : MaxChangesAtOnce);
@@ -80,6 +83,7 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
                 plan.Changes.ForEach(change => change.Complete());
                 alone = Math.Max(0, alone - 1);
                 failures = 0;
+                doubts.Clear();
             }
             catch (Exception e)
             {
@@ -91,7 +95,7 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
                     continue;
                 }
 
-                await RecoverAsync(partition, plan, e, failure, ++failures);
+                await RecoverAsync(partition, plan, e, failure, ++failures, doubts);
                 GiveUp(waiting, plan, e, failure);
                 alone = Math.Max(0, alone - (failure == StorageFailure.Refused ? 1 : 0));
             }
@@ -102,7 +106,7 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
         Trim();
     }
 
-    private async Task RecoverAsync(Partition partition, PartitionTransaction plan, Exception exception, StorageFailure failure, int failures)
+    private async Task RecoverAsync(Partition partition, PartitionTransaction plan, Exception exception, StorageFailure failure, int failures, HashSet<string> doubts)
     {
         if (failure == StorageFailure.Refused)
         {
@@ -112,7 +116,8 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
         TransactionRepeated(logger, failure, plan.Changes.Count, exception.Message);
         if (failure == StorageFailure.Unknown || failures > 1)
         {
-            var ceiling = Math.Min(LongestBackOffMilliseconds, 10 << Math.Min(failures, 6));
+            var longest = failure == StorageFailure.Conflict ? LongestWaitOnConflictMilliseconds : LongestWaitOnUnknownMilliseconds;
+            var ceiling = Math.Min(longest, 10 << Math.Min(failures, 6));
             await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(ceiling / 2, ceiling)), time);
         }
 
@@ -120,12 +125,15 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
         {
             if (failure == StorageFailure.Conflict)
             {
-                await _store.LoadAsync(partition, Doubted(plan, exception, failures));
+                doubts.UnionWith(Doubted(plan, exception, failures));
             }
             else if (plan.Missing.Count == 0 && !await _store.IsSurelyUncommittedAsync(partition, plan))
             {
-                await _store.LoadAsync(partition, plan.Assumed);
+                doubts.UnionWith(plan.Assumed);
             }
+
+            // The failure emptied the memory, so what was doubted before is read again too.
+            await _store.LoadAsync(partition, doubts);
         }
         catch (Exception e)
         {

@@ -17,7 +17,7 @@ public sealed class ConversationAppendProperties(AzuriteFixture azurite)
         Fault.Answer(409), Fault.Answer(412), Fault.Answer(429), Fault.Answer(503), Fault.Answer(500), Fault.DropBefore, Fault.DropAfter,
     ];
 
-    // Rare, since each costs its client the whole time-out.
+    // Rare and among transactions only, since each costs its client the whole time-out.
     private static readonly Fault[] TimeOuts = [Fault.TimeOutBefore(TimeSpan.FromSeconds(10)), Fault.TimeOutAfter(TimeSpan.FromSeconds(10))];
 
     private static int _accounts;
@@ -37,7 +37,7 @@ public sealed class ConversationAppendProperties(AzuriteFixture azurite)
     public async Task Any_interleaving_gives_dense_numbers_each_accepted_message_once_and_a_head_that_equals_the_entries()
     {
         await using var stores = await StoreInstances.StartAsync(azurite, instances: 3);
-        await Scenarios.SampleAsync(scenario => CheckAsync(stores, scenario), iter: 10, threads: 1);
+        await Scenarios.SampleAsync(scenario => CheckAsync(stores, scenario), iter: 40, threads: 1);
         Assert.True(stores.Proxy.FaultCount > 0);
     }
 
@@ -47,7 +47,7 @@ public sealed class ConversationAppendProperties(AzuriteFixture azurite)
         var owner = new AccountKey(1400000001, $"owner-{Interlocked.Increment(ref _accounts)}");
         await new AccountTable(stores.Instances[0], TimeProvider.System).ImportAsync(owner, null, null, CancellationToken.None);
 
-        var timeOuts = FaultPlans.Random(~scenario.Seed, 0.01, TimeOuts);
+        var timeOuts = FaultPlans.Random(~scenario.Seed, 0.04, TimeOuts, request => request.Kind == RequestKind.Batch);
         var faults = FaultPlans.Random(scenario.Seed, scenario.FaultRate, Faults);
         stores.Proxy.Plan = request => timeOuts(request) is { } timeOut && timeOut != Fault.None ? timeOut : faults(request);
         var outcomes = await Task.WhenAll(Enumerable.Range(0, scenario.Messages).Select(n => SendAsync(stores, scenario, owner, n)));
