@@ -43,6 +43,17 @@ internal sealed class PartitionStore(TableClient table, TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Finds out whether a transaction of unknown outcome was left undone: it was, if a row that it would have changed still has the
+    /// version that it had. Should the transaction arrive later all the same, whoever comes second fails on that version.
+    /// </summary>
+    public async Task<bool> IsSurelyUncommittedAsync(Partition partition, PartitionTransaction transaction)
+    {
+        var guards = transaction.Actions.Where(action => action.ETag != default && action.ETag != ETag.All).ToList();
+        await LoadAsync(partition, guards.Select(guard => guard.Entity.RowKey));
+        return guards.Any(guard => partition.Rows[guard.Entity.RowKey] is { Entity: not null } row && row.Version == guard.ETag);
+    }
+
     private static void Remember(Partition partition, PartitionTransaction transaction, TableTransactionAction action, ETag? version, long asOf)
     {
         var rowKey = action.Entity.RowKey;

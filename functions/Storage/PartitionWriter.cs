@@ -63,7 +63,7 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
     {
         var waiting = new List<PendingChange>();
         var alone = 0;
-        var failedBefore = false;
+        var failures = 0;
         while (partition.TakeInto(waiting, MaxChangesAtOnce))
         {
             var plan = PartitionTransaction.Plan(partition, waiting, alone > 0 ? 1 : MaxChangesAtOnce);
@@ -79,7 +79,7 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
                 waiting.RemoveRange(0, plan.Changes.Count);
                 plan.Changes.ForEach(change => change.Complete());
                 alone = Math.Max(0, alone - 1);
-                failedBefore = false;
+                failures = 0;
             }
             catch (Exception e)
             {
@@ -91,10 +91,9 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
                     continue;
                 }
 
-                await RecoverAsync(partition, plan, e, failure, failedBefore);
+                await RecoverAsync(partition, plan, e, failure, ++failures);
                 GiveUp(waiting, plan, e, failure);
                 alone = Math.Max(0, alone - (failure == StorageFailure.Refused ? 1 : 0));
-                failedBefore = true;
             }
 
             Count(partition);
@@ -103,8 +102,7 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
         Trim();
     }
 
-    // After a first conflict only the row that caused it is doubted; after a second, or when nobody knows what was committed, every assumption is.
-    private async Task RecoverAsync(Partition partition, PartitionTransaction plan, Exception exception, StorageFailure failure, bool failedBefore)
+    private async Task RecoverAsync(Partition partition, PartitionTransaction plan, Exception exception, StorageFailure failure, int failures)
     {
         if (failure == StorageFailure.Refused)
         {
@@ -112,27 +110,41 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
         }
 
         TransactionRepeated(logger, failure, plan.Changes.Count, exception.Message);
-        if (failure == StorageFailure.Unknown || failedBefore)
+        if (failure == StorageFailure.Unknown || failures > 1)
         {
-            var attempts = plan.Changes.Count == 0 ? 1 : plan.Changes.Max(change => change.Attempts) + 1;
-            var ceiling = Math.Min(LongestBackOffMilliseconds, 10 << Math.Min(attempts, 6));
+            var ceiling = Math.Min(LongestBackOffMilliseconds, 10 << Math.Min(failures, 6));
             await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(ceiling / 2, ceiling)), time);
         }
 
-        var doubted = failure == StorageFailure.Unknown || failedBefore
-            ? plan.Assumed
-            : exception is TableTransactionFailedException { FailedTransactionActionIndex: { } index } && index < plan.Actions.Count
-                ? plan.Assumed.Intersect([plan.Actions[index].Entity.RowKey])
-                : [];
         try
         {
-            await _store.LoadAsync(partition, doubted);
+            if (failure == StorageFailure.Conflict)
+            {
+                await _store.LoadAsync(partition, Doubted(plan, exception, failures));
+            }
+            else if (plan.Missing.Count == 0 && !await _store.IsSurelyUncommittedAsync(partition, plan))
+            {
+                await _store.LoadAsync(partition, plan.Assumed);
+            }
         }
         catch (Exception e)
         {
             // The assumption will be tried again, fail again, and lead back here.
             ReadFailed(logger, e.Message);
         }
+    }
+
+    // A version that was stale says nothing of what was assumed. An assumption that was wrong is looked at, and if that happens again, all of them are.
+    private static HashSet<string> Doubted(PartitionTransaction plan, Exception exception, int failures)
+    {
+        var actions = plan.Actions;
+        if (exception is not TableTransactionFailedException { FailedTransactionActionIndex: { } index } || index >= actions.Count)
+        {
+            return plan.Assumed;
+        }
+
+        var failed = actions[index].Entity.RowKey;
+        return !plan.Assumed.Contains(failed) ? [] : failures > 1 ? plan.Assumed : [failed];
     }
 
     private void GiveUp(List<PendingChange> waiting, PartitionTransaction plan, Exception exception, StorageFailure failure)

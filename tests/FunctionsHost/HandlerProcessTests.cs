@@ -213,11 +213,23 @@ public sealed class HandlerProcessTests
         try
         {
             using var process = Process.GetProcessById(processId);
-            return !process.HasExited;
+            return !process.HasExited && !IsZombie(processId);
         }
         catch (ArgumentException)
         {
             return false;
+        }
+    }
+    // A killed process stays in the table until its parent has taken note, which the first process of a container may never do.
+    private static bool IsZombie(int processId)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && File.ReadAllText($"/proc/{processId}/stat").Split(") ")[^1].StartsWith('Z');
+        }
+        catch (IOException)
+        {
+            return true;
         }
     }
 }

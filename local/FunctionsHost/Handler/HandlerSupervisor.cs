@@ -55,6 +55,10 @@ internal sealed partial class HandlerSupervisor : IAsyncDisposable
     public Task<HandlerProcess> WhenReadyAsync(CancellationToken cancellation) =>
         _gate.WaitAsync(_app.Host.CustomHandler.InitializationTimeout * 4, cancellation);
 
+    /// <summary>The running process, however long it takes: for those who have nothing to fail.</summary>
+    /// <exception cref="HandlerUnavailableException">It does not run and will not.</exception>
+    public Task<HandlerProcess> WhenEverReadyAsync(CancellationToken cancellation) => _gate.WaitAsync(Timeout.InfiniteTimeSpan, cancellation);
+
     /// <summary>Ends that process and starts another, because an invocation in it ran too long. Nothing happens if it is gone already.</summary>
     public void Restart(HandlerProcess process)
     {

@@ -53,9 +53,9 @@ internal sealed partial class HttpInvoker(
                 ? proxy.SendAsync(function, context, process, invocation, deadline.Token)
                 : forwarder.SendAsync(function, context, process, invocation, deadline.Token));
         }
-        catch (Exception e) when (deadline.Exceeded && e is OperationCanceledException or InvocationFailedException)
+        catch (Exception e) when (deadline.Exceeded && e is (OperationCanceledException or InvocationFailedException))
         {
-            throw new InvocationFailedException($"Function '{function.Name}' did not finish: {(deadline.Exceeded ? "it exceeded functionTimeout" : e.Message)}.", e);
+            throw new InvocationFailedException($"function '{function.Name}' ran longer than functionTimeout", e);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class QueueListener(
         {
             while (true)
             {
-                await handler.WhenReadyAsync(stopping);
+                await handler.WhenEverReadyAsync(stopping);
                 while (running.Count > settings.NewBatchThreshold)
                 {
                     await Task.WhenAny(running).WaitAsync(stopping);
