@@ -76,11 +76,13 @@ public sealed class LocalProgram : IAsyncDisposable
     /// <summary>Sends a signal by its name without SIG, for example <c>INT</c>.</summary>
     public Task SignalAsync(string signal) => Signals.SendAsync(ProcessId, signal);
 
+    /// <summary>Ends its standard input.</summary>
+    public void CloseInput() => _process.StandardInput.Close();
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            _process.StandardInput.Close();
             await Signals.SendAsync(ProcessId, "TERM");
             try
             {
