@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Parley.Local;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.SignalRService;
 
 /// <summary>The official JavaScript client in a node process of its own (js/client.mjs), one JSON line per event and command.</summary>
 internal sealed class NodeClient : IAsyncDisposable
 {
-    private static readonly string Folder = Path.Combine(RepositoryRoot(), "tests", "SignalRService", "js");
-    private static readonly SemaphoreSlim InstallGate = new(1);
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "SignalRService", "js");
 
     private readonly Process _node;
 
@@ -16,7 +17,7 @@ internal sealed class NodeClient : IAsyncDisposable
 
     public static async Task<NodeClient> StartAsync(string url, string token, string transport, string protocol)
     {
-        await InstallAsync();
+        await NodePackages.InstallAsync(Folder);
         return new NodeClient(Start("node", ["client.mjs", url, token, transport, protocol]));
     }
 
@@ -53,53 +54,6 @@ internal sealed class NodeClient : IAsyncDisposable
         _node.Dispose();
     }
 
-    private static async Task InstallAsync()
-    {
-        await InstallGate.WaitAsync(TestService.Stop);
-        try
-        {
-            // Two test runs may share the folder, so the gate is a file as well.
-            await using var gate = await LockAsync(Path.Combine(RepositoryRoot(), "tests", "obj", "signalr-js.lock"));
-            var wanted = await File.ReadAllTextAsync(Path.Combine(Folder, "package-lock.json"), TestService.Stop);
-            var stamp = Path.Combine(Folder, "node_modules", ".installed");
-            if (File.Exists(stamp) && await File.ReadAllTextAsync(stamp, TestService.Stop) == wanted)
-            {
-                return;
-            }
-
-            using var npm = Start("npm", ["ci", "--no-audit", "--no-fund"]);
-            var output = npm.StandardOutput.ReadToEndAsync(TestService.Stop);
-            var errors = npm.StandardError.ReadToEndAsync(TestService.Stop);
-            await npm.WaitForExitAsync(TestService.Stop);
-            Assert.True(npm.ExitCode == 0, "npm ci failed: " + await output + await errors);
-            await File.WriteAllTextAsync(stamp, wanted, TestService.Stop);
-        }
-        finally
-        {
-            InstallGate.Release();
-        }
-    }
-
-    private static async Task<FileStream> LockAsync(string path)
-    {
-        FileStream? held = null;
-        await Eventually.IsTrueAsync(
-            () =>
-            {
-                try
-                {
-                    held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                    return true;
-                }
-                catch (IOException)
-                {
-                    return false;
-                }
-            },
-            "the lock of the npm folder is free");
-        return held!;
-    }
-
     private static Process Start(string program, string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
     {
         WorkingDirectory = Folder,
@@ -108,15 +62,4 @@ internal sealed class NodeClient : IAsyncDisposable
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     })!;
-
-    private static string RepositoryRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Parley.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Tests do not run inside the repository.");
-        }
-
-        return folder;
-    }
 }

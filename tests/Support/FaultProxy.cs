@@ -158,6 +158,8 @@ public sealed class FaultProxy : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
         var asIs = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), new Uri(_target + request.Target, asIs));
+        // Tokens of the SignalR service name the host that the client called.
+        message.Headers.Host = context.Request.Host.Value;
         if (body.Length > 0 || context.Request.ContentLength is not null)
         {
             message.Content = new ByteArrayContent(body.ToArray());

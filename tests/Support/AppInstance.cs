@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Parley.Accounts;
+using Parley.Apps;
+using Parley.Connections;
+using Parley.Delivery;
+using Parley.Local.SignalRService;
+using Parley.Local.Storage;
+using Parley.Maintenance;
+using Parley.Messages;
+using Parley.Storage;
+
+namespace Parley.Tests.Support;
+
+/// <summary>
+/// The app's services inside the test process, composed as the program composes them, on Azurite behind a fault proxy: for tests that
+/// count calls, move the clock, or take the SignalR service away.
+/// </summary>
+internal sealed class AppInstance : IAsyncDisposable
+{
+    public const string AccessKey = "an access key of the tests, long enough to sign with";
+
+    private readonly ServiceProvider _services;
+
+    private AppInstance(ServiceProvider services, FaultProxy storage)
+    {
+        _services = services;
+        Storage = storage;
+        App = new App(1400000001, "Tests", ["secret"], ["administrator"], false, App.DefaultRoamingDays, App.DefaultMaxMessageBytes);
+    }
+
+    public FaultProxy Storage { get; }
+
+    public App App { get; }
+
+    /// <param name="signalR">Where the SignalR service is, or would be.</param>
+    /// <param name="time">The clock; the system's if not given.</param>
+    public static async Task<AppInstance> StartAsync(AzuriteFixture azurite, Uri signalR, TimeProvider? time = null)
+    {
+        var (proxy, endpoints) = await azurite.StartTableProxyAsync();
+        await StorageLayout.CreateAsync(endpoints.ConnectionString, CancellationToken.None);
+        var settings = new Dictionary<string, string?>
+        {
+            ["AzureWebJobsStorage"] = endpoints.ConnectionString,
+            ["SignalR:ConnectionString"] = $"Endpoint={signalR.GetLeftPart(UriPartial.Authority)};AccessKey={AccessKey};Version=1.0;",
+            ["SignalR:UpstreamSecret"] = new string('s', 32),
+            ["Bootstrap:SdkAppId"] = "1400000001",
+            ["Bootstrap:Secret"] = "secret",
+        };
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        services.AddSingleton(time ?? TimeProvider.System).AddLogging();
+        services.AddStorage().AddDelivery().AddApps().AddAccounts().AddMessages().AddClientConnections().AddMaintenance();
+        return new AppInstance(services.BuildServiceProvider(), proxy);
+    }
+
+    /// <summary>A SignalR service of the test's own.</summary>
+    public static Task<SignalRServiceEmulator> StartSignalRAsync(int port = 0) => SignalRServiceEmulator.StartAsync(
+        new SignalRServiceOptions { AccessKey = AccessKey, Port = port, Upstream = [] },
+        Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, CancellationToken.None);
+
+    public T Get<T>()
+        where T : notnull => _services.GetRequiredService<T>();
+
+    public AccountKey Key(string account) => new(App.SdkAppId, account);
+
+    public Task ImportAsync(string account) => Get<AccountDirectory>().ImportAsync(Key(account), null, null, CancellationToken.None);
+
+    /// <summary>Sends a text message.</summary>
+    /// <returns>Its key.</returns>
+    public async Task<MessageKey> SendAsync(string from, string to, uint seq, SenderCopy copy = SenderCopy.Stored, bool isOnlineOnly = false)
+    {
+        var content = new MessageContent(new($$$"""[{"MsgType":"TIMTextElem","MsgContent":{"Text":"{{{seq}}}"}}]"""), null, null, false, false);
+        var message = new OutgoingMessage(from, to, seq, seq, null, content, isOnlineOnly, copy, true, true);
+        return (await Get<MessageSender>().SendAsync(App, message, CancellationToken.None)).Value;
+    }
+
+    /// <summary>Waits until nothing is on its way to clients any more.</summary>
+    public Task FlushAsync() => Get<Outbox>().StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await Storage.DisposeAsync();
+    }
+}
