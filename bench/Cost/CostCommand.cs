@@ -14,17 +14,18 @@ internal sealed class CostCommand(BenchLine line, Report report)
         await using var environment = await BenchEnvironment.StartAsync(countsTables: true, cancellation);
         await using var process = await AppProcess.StartAsync(folder, environment, cancellation);
         using var http = new HttpClient();
-        var cases = new CostCases(new ParleyApi(http, process.Address, environment.App));
+        var fresh = new FreshInstance(folder, environment, http);
+        var cases = new CostCases(new ParleyApi(http, process.Address, environment.App), fresh, line.Messages);
         var meter = new CostMeter(environment);
         var results = new List<CostResult>();
-        foreach (var item in cases.All(line.Messages))
+        foreach (var item in cases.All())
         {
             Report.Progress($"{item.Name} ...");
-            results.Add(await meter.MeasureAsync(item, line.Messages, cancellation));
+            results.Add(await meter.MeasureAsync(item, cancellation));
         }
 
         report.Table(
-            $"Cost per message, averages of {line.Messages} calls each",
+            "Cost per message, on average",
             ["", "messages", "batches", "writes", "reads", "transactions", "target", "SignalR calls", "target", ""],
             [.. results.Select(result => result.ToRow())]);
         var isMet = results.TrueForAll(result => result.IsMet);

@@ -15,7 +15,7 @@ internal sealed class CostMeter(BenchEnvironment environment)
     private readonly FaultProxy _tables = environment.Tables ?? throw new ArgumentException("It counts no storage transactions.", nameof(environment));
 
     /// <summary>Makes the calls of a case one after another.</summary>
-    public async Task<CostResult> MeasureAsync(CostCase item, int calls, CancellationToken cancellation)
+    public async Task<CostResult> MeasureAsync(CostCase item, CancellationToken cancellation)
     {
         if (item.PrepareAsync is { } prepareAsync)
         {
@@ -25,13 +25,13 @@ internal sealed class CostMeter(BenchEnvironment environment)
         await WhenStillAsync(cancellation);
         _tables.ResetCounts();
         var callsBefore = environment.SignalR.Counters.RestCalls;
-        for (var number = 1u; number <= calls; number++)
+        for (var number = 1u; number <= item.Calls; number++)
         {
             await item.SendAsync(number, cancellation);
         }
 
         await WhenStillAsync(cancellation);
-        var messages = calls * item.MessagesPerCall;
+        var messages = item.Calls * item.MessagesPerCall;
         return new CostResult(
             item, messages, PerMessage(request => request.Kind == RequestKind.Batch), PerMessage(request => request.IsWrite && request.Kind != RequestKind.Batch),
             PerMessage(request => !request.IsWrite), (double)(environment.SignalR.Counters.RestCalls - callsBefore) / messages);

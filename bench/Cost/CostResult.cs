@@ -10,8 +10,8 @@ namespace Parley.Bench.Cost;
 /// <param name="Calls">Requests to the REST data plane of SignalR.</param>
 internal sealed record CostResult(CostCase Case, int Messages, double Batches, double OtherWrites, double Reads, double Calls)
 {
-    // A request of the averages' own size: more than rounding, less than any real one.
-    private const double Tolerance = 0.005;
+    // For the rounding of averages; a single request too many weighs more.
+    private const double Tolerance = 0.0001;
 
     /// <summary>Requests to the table service, each of which is billed as one transaction.</summary>
     public double Transactions => Batches + OtherWrites + Reads;
