@@ -29,7 +29,7 @@ internal sealed class LoadCommand(BenchLine line, Report report)
         var sender = run.Senders[0];
         var like = (new AccountKey(DemoApp.SdkAppId, sender.Account), sender.Acknowledged[^1].Receiver);
         var transactions = (long)Math.Ceiling(load.Messages * load.TransactionsPerMessage);
-        var raw = await RawStorage.MeasureAsync(environment, like, line.Senders * 2, transactions, line.Duration * 2, cancellation);
+        var raw = await RawStorage.MeasureAsync(environment, like, line.Senders * 2, transactions, line.Duration, cancellation);
 
         ShowSpeed(folder, load, raw);
         return ShowFaults(run, load, history) ? 0 : 1;

@@ -50,6 +50,8 @@ internal sealed class LoadRun(BenchLine line, BenchEnvironment environment, AppP
 
     public async ValueTask DisposeAsync()
     {
+        // The handler ends with the run, so nobody listens to what happens to the connections from here on.
+        environment.SignalR.Upstream = [];
         foreach (var receiver in _receivers)
         {
             await receiver.DisposeAsync();

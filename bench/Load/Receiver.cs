@@ -11,7 +11,7 @@ internal sealed class Receiver : IAsyncDisposable
 {
     private readonly HubConnection _hub;
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, HashSet<long>> _timelines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Timeline> _timelines = new(StringComparer.Ordinal);
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly List<double> _ages = [];
 
@@ -39,7 +39,7 @@ internal sealed class Receiver : IAsyncDisposable
         {
             lock (_lock)
             {
-                return _timelines.Values.Sum(numbers => numbers.Max() - numbers.Count);
+                return _timelines.Values.Sum(timeline => timeline.Highest - timeline.Numbers.Count);
             }
         }
     }
@@ -80,26 +80,36 @@ internal sealed class Receiver : IAsyncDisposable
     private void Note(JsonElement item, long now)
     {
         _keys.Add(Name(item.GetProperty("From_Account").GetString()!, item.GetProperty("MsgKey").GetString()!));
-        var timeline = item.GetProperty("Timeline").GetString()!;
-        if (!_timelines.TryGetValue(timeline, out var numbers))
-        {
-            _timelines[timeline] = numbers = [];
-        }
-
-        var number = item.GetProperty("Seq").GetInt64();
-        var highest = numbers.Count == 0 ? 0 : numbers.Max();
-        if (!numbers.Add(number))
-        {
-            Duplicates++;
-        }
-        else if (number < highest)
-        {
-            OutOfOrder++;
-        }
-
+        NoteNumber(item.GetProperty("Timeline").GetString()!, item.GetProperty("Seq").GetInt64());
         if (item.TryGetProperty("CloudCustomData", out var sentAt))
         {
             _ages.Add(Stopwatch.GetElapsedTime(long.Parse(sentAt.GetString()!, CultureInfo.InvariantCulture), now).TotalMilliseconds);
         }
+    }
+
+    private void NoteNumber(string name, long number)
+    {
+        if (!_timelines.TryGetValue(name, out var timeline))
+        {
+            _timelines[name] = timeline = new Timeline();
+        }
+
+        if (!timeline.Numbers.Add(number))
+        {
+            Duplicates++;
+        }
+        else if (number < timeline.Highest)
+        {
+            OutOfOrder++;
+        }
+
+        timeline.Highest = Math.Max(timeline.Highest, number);
+    }
+
+    private sealed class Timeline
+    {
+        public HashSet<long> Numbers { get; } = [];
+
+        public long Highest { get; set; }
     }
 }

@@ -12,10 +12,18 @@ internal sealed record ProcessFigures(double CpuSeconds, long ResidentBytes, lon
     // USER_HZ, which Linux fixes at 100 on all its current platforms.
     private const double TicksPerSecond = 100;
 
+    /// <exception cref="BenchException">There is no such process (any more).</exception>
     public static ProcessFigures Of(int processId)
     {
-        var status = File.ReadAllLines($"/proc/{processId}/status");
-        return new ProcessFigures(CpuOf(processId), Bytes(status, "VmRSS:"), Bytes(status, "VmHWM:"));
+        try
+        {
+            var status = File.ReadAllLines($"/proc/{processId}/status");
+            return new ProcessFigures(CpuOf(processId), Bytes(status, "VmRSS:"), Bytes(status, "VmHWM:"));
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            throw new BenchException($"The handler, process {processId}, ended while it was measured.", e);
+        }
     }
 
     private static double CpuOf(int processId)
