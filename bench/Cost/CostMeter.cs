@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Parley.Bench.Setup;
+using Parley.Tests.Support;
+
+namespace Parley.Bench.Cost;
+
+/// <summary>Counts what a case costs in an environment whose tables stand behind the counting proxy.</summary>
+internal sealed class CostMeter(BenchEnvironment environment)
+{
+    // Deliveries run beside the answer. Nothing tells when the last one is out, so the counters must stand still for a while.
+    private static readonly TimeSpan Stillness = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly FaultProxy _tables = environment.Tables ?? throw new ArgumentException("It counts no storage transactions.", nameof(environment));
+
+    /// <summary>Makes the calls of a case one after another.</summary>
+    public async Task<CostResult> MeasureAsync(CostCase item, CancellationToken cancellation)
+    {
+        if (item.PrepareAsync is { } prepareAsync)
+        {
+            await prepareAsync(cancellation);
+        }
+
+        await WhenStillAsync(cancellation);
+        _tables.ResetCounts();
+        var callsBefore = environment.SignalR.Counters.RestCalls;
+        for (var number = 1u; number <= item.Calls; number++)
+        {
+            await item.SendAsync(number, cancellation);
+        }
+
+        await WhenStillAsync(cancellation);
+        var messages = item.Calls * item.MessagesPerCall;
+        return new CostResult(
+            item, messages, PerMessage(request => request.Kind == RequestKind.Batch), PerMessage(request => request.IsWrite && request.Kind != RequestKind.Batch),
+            PerMessage(request => !request.IsWrite), (double)(environment.SignalR.Counters.RestCalls - callsBefore) / messages);
+
+        double PerMessage(Func<ProxiedRequest, bool> matches) => (double)_tables.Count(matches) / messages;
+    }
+
+    private async Task WhenStillAsync(CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var (last, since) = (Read(), began);
+        while (Stopwatch.GetElapsedTime(since) < Stillness)
+        {
+            await Task.Delay(Poll, cancellation);
+            if (Read() is var now && now != last)
+            {
+                (last, since) = (now, Stopwatch.GetTimestamp());
+            }
+
+            if (Stopwatch.GetElapsedTime(began) > Patience)
+            {
+                throw new BenchException($"The handler was still calling storage or SignalR after {Patience.TotalSeconds} s.");
+            }
+        }
+    }
+
+    private (int Requests, long Calls) Read() => (_tables.Requests.Count, environment.SignalR.Counters.RestCalls);
+}
