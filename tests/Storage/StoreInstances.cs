@@ -13,7 +13,7 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
 
     public IReadOnlyList<TableStore> Instances => instances;
 
-    public static async Task<StoreInstances> StartAsync(AzuriteFixture azurite, int instances, int retryMilliseconds = 20_000)
+    public static async Task<StoreInstances> StartAsync(AzuriteFixture azurite, int instances, int retryMilliseconds = 20_000, int cachedRows = 10_000)
     {
         var (proxy, endpoints) = await azurite.StartTableProxyAsync();
         var settings = new StorageOptions
@@ -21,6 +21,7 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
             ConnectionString = endpoints.ConnectionString,
             RequestTimeoutMilliseconds = 1_500,
             RetryMilliseconds = retryMilliseconds,
+            CachedRows = cachedRows,
         };
         var stores = Enumerable.Range(0, instances).Select(_ => new TableStore(
             Options.Create(settings), new ConfigurationBuilder().Build(), TimeProvider.System, NullLoggerFactory.Instance)).ToList();
