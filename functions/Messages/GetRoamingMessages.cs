@@ -61,9 +61,9 @@ public sealed record RoamingMessagesRequest(string Operator, string Peer, long M
     public static RoamingMessagesRequest Read(FieldReader fields) => new(
         fields.Account(fields.Has("Operator_Account") ? "Operator_Account" : "From_Account", ApiError.FromAccountInvalid),
         fields.Account(fields.Has("Peer_Account") ? "Peer_Account" : "To_Account", ApiError.ReceiverInvalid),
-        fields.Integer("MaxCnt", ApiError.MessageJson),
-        fields.Integer("MinTime", ApiError.MessageJson),
-        fields.Integer("MaxTime", ApiError.MessageJson),
+        fields.Integer("MaxCnt", ApiError.MessageNumber),
+        fields.Integer("MinTime", ApiError.MessageNumber),
+        fields.Integer("MaxTime", ApiError.MessageNumber),
         fields.OptionalText("LastMsgKey", ApiError.MessageJson));
 }
 

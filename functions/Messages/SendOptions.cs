@@ -41,7 +41,7 @@ public sealed record SendOptions(
 
     private static SenderCopy Wrong(FieldReader fields)
     {
-        fields.Fail(ApiError.SyncOtherMachineInvalid);
+        fields.Fail(ApiError.SyncOtherMachineInvalid.In("SyncOtherMachine"));
         return SenderCopy.Stored;
     }
 }

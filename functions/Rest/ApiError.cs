@@ -8,14 +8,11 @@ namespace Parley.Rest;
 public sealed record ApiError(int Code, string Info)
 {
     // Access layer
-    public static readonly ApiError MalformedUrl = new(60002, "The request URL cannot be read.");
-    public static readonly ApiError MalformedJson = new(60003, "The body is not a JSON object.");
     public static readonly ApiError MissingCredentials = new(60004, "identifier or usersig is missing or malformed.");
     public static readonly ApiError UnknownApp = new(60006, "The sdkappid is not known here.");
     public static readonly ApiError UnknownCommand = new(60009, "No such service or command.");
     public static readonly ApiError AdminRequired = new(60010, "Only an app administrator may do this.");
     public static readonly ApiError MissingApp = new(60012, "sdkappid is missing in the URL.");
-    public static readonly ApiError AccountNotString = new(60015, "An account must be a string.");
     public static readonly ApiError AppDisabled = new(60016, "The app is disabled.");
 
     // UserSig and accounts
@@ -33,20 +30,21 @@ public sealed record ApiError(int Code, string Info)
     // One-to-one messages
     public static readonly ApiError UnknownSender = new(20003, "The sender is not an account of this app.");
     public static readonly ApiError MessageJson = new(90001, "The body is not a JSON object.");
+    public static readonly ApiError MessageNumber = new(90001, "A number is missing, or is none.");
     public static readonly ApiError MessageFormat = new(90002, "MsgBody does not fit the message format.");
     public static readonly ApiError ReceiverInvalid = new(90003, "The account is missing, not a string, or does not exist.");
-    public static readonly ApiError MsgSeqInvalid = new(90004, "MsgSeq must be an unsigned 32-bit integer.");
-    public static readonly ApiError MsgRandomInvalid = new(90005, "MsgRandom must be an unsigned 32-bit integer.");
-    public static readonly ApiError MsgTimeStampInvalid = new(90006, "MsgTimeStamp must be an integer.");
+    public static readonly ApiError MsgSeqInvalid = new(90004, "Must be an unsigned 32-bit integer.");
+    public static readonly ApiError MsgRandomInvalid = new(90005, "Must be an unsigned 32-bit integer.");
+    public static readonly ApiError MsgTimeStampInvalid = new(90006, "Must be an integer.");
     public static readonly ApiError MsgBodyNotArray = new(90007, "MsgBody must be an array.");
-    public static readonly ApiError FromAccountInvalid = new(90008, "From_Account is missing, not a string, or does not exist.");
+    public static readonly ApiError FromAccountInvalid = new(90008, "The account is missing, not a string, or does not exist.");
     public static readonly ApiError MessageContent = new(90010, "An element does not fit its message type.");
     public static readonly ApiError TooManyReceivers = new(90011, "At most 500 accounts may be named.");
     public static readonly ApiError ReceiverNotImported = new(90012, "invalid To_Account");
     public static readonly ApiError LifeTimeRange = new(90026, "MsgLifeTime must not be negative.");
-    public static readonly ApiError SyncOtherMachineInvalid = new(90031, "SyncOtherMachine must be 1 or 2.");
+    public static readonly ApiError SyncOtherMachineInvalid = new(90031, "Must be 1 or 2.");
     public static readonly ApiError OfflinePushInvalid = new(90043, "OfflinePushInfo does not fit its format.");
-    public static readonly ApiError LifeTimeInvalid = new(90044, "MsgLifeTime must be an integer.");
+    public static readonly ApiError LifeTimeInvalid = new(90044, "Must be an integer.");
     public static readonly ApiError MessageInternal = new(91000, "Internal error; retry.");
     public static readonly ApiError MessageTooLarge = new(93000, "The message is too large.");
 

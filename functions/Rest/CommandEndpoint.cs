@@ -56,7 +56,8 @@ public sealed partial class CommandEndpoint(CommandRegistry commands, Authentica
             return ApiError.AdminRequired;
         }
 
-        if (await ReadBodyAsync(http.Request.BodyReader, cancellation) is not { } body)
+        // A length beyond the server's own limit must not get so far as to be read.
+        if (http.Request.ContentLength > MaxBodyBytes || await ReadBodyAsync(http.Request.BodyReader, cancellation) is not { } body)
         {
             return command.Errors.TooLarge;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Azure;
 using Azure.Data.Tables;
 
@@ -69,7 +70,11 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
         var doubts = new HashSet<string>(StringComparer.Ordinal);
         while (partition.TakeInto(waiting, MaxChangesAtOnce))
         {
-            var plan = PartitionTransaction.Plan(partition, waiting, alone > 0 ? 1 : MaxChangesAtOnce);
+            if (!TryPlan(partition, waiting, alone > 0 ? 1 : MaxChangesAtOnce, out var plan))
+            {
+                continue;
+            }
+
             try
             {
                 if (plan.Missing.Count > 0)
@@ -155,6 +160,24 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
         return !plan.Assumed.Contains(failed) ? [] : failures > 1 ? plan.Assumed : [failed];
     }
 
+    // A fault of our own must not leave the callers of this partition waiting for ever.
+    private bool TryPlan(Partition partition, List<PendingChange> waiting, int most, [NotNullWhen(true)] out PartitionTransaction? plan)
+    {
+        try
+        {
+            plan = PartitionTransaction.Plan(partition, waiting, most);
+            return true;
+        }
+        catch (Exception e)
+        {
+            PlanFailed(logger, e);
+            waiting.ForEach(change => change.Fail(e));
+            waiting.Clear();
+            plan = null;
+            return false;
+        }
+    }
+
     private void GiveUp(List<PendingChange> waiting, PartitionTransaction plan, Exception exception, StorageFailure failure)
     {
         // Reads that fail hold up everything that waits; a commit only what is in it.
@@ -215,6 +238,9 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Debug, Message = "A transaction of {Changes} changes is repeated after {Failure}: {Reason}")]
     private static partial void TransactionRepeated(ILogger logger, StorageFailure failure, int changes, string reason);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Critical, Message = "Changes could not be put together")]
+    private static partial void PlanFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "Rows could not be read: {Reason}")]
     private static partial void ReadFailed(ILogger logger, string reason);

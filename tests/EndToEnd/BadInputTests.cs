@@ -159,6 +159,7 @@ public sealed class BadInputTests(LocalEnvironmentFixture fixture)
     [InlineData(12 * 1024)]
     [InlineData(300_000)]
     [InlineData(2_000_000)]
+    [InlineData(40_000_000)]
     public async Task Too_large_a_message(int characters)
     {
         var environment = await fixture.StartedAsync();
