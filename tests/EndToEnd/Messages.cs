@@ -45,7 +45,12 @@ internal static class Messages
         {
             var page = await environment.Api.CallOkAsync("openim", "admin_getroammsg", new
             {
-                Operator_Account = owner, Peer_Account = peer, MaxCnt = pageSize, MinTime = 0, MaxTime = maxTime, LastMsgKey = lastKey,
+                Operator_Account = owner,
+                Peer_Account = peer,
+                MaxCnt = pageSize,
+                MinTime = 0,
+                MaxTime = maxTime,
+                LastMsgKey = lastKey,
             });
             history.InsertRange(0, page.GetProperty("MsgList").EnumerateArray());
             if (page.GetProperty("Complete").GetInt32() == 1)
