@@ -27,7 +27,12 @@ internal static class Publication
         var folder = Path.Combine(Repository.Root, "artifacts", name);
         Report.Progress($"Publishing the {name} app to {folder} ...");
         string[] arguments = ["publish", Path.Combine(Repository.Root, "functions"), "-c", "Release", "-o", folder, .. options];
-        using var dotnet = Process.Start(new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("dotnet", arguments) { UseShellExecute = false, RedirectStandardOutput = true };
+
+        // Build servers outlive the build and would hold its output open.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["UseSharedCompilation"] = "false";
+        using var dotnet = Process.Start(start)!;
         var output = await dotnet.StandardOutput.ReadToEndAsync(cancellation);
         await dotnet.WaitForExitAsync(cancellation);
         return dotnet.ExitCode == 0 ? folder : throw new BenchException($"Publishing the {name} app failed:\n{output}");
