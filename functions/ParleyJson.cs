@@ -22,10 +22,13 @@ namespace Parley;
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class ParleyJson : JsonSerializerContext
 {
-    /// <summary>As all of it is written: absent instead of null, and texts as UTF-8, since the answers are JSON files and never part of a page.</summary>
+    /// <summary>Texts as UTF-8: the answers are JSON files and never part of a page.</summary>
+    public static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    /// <summary>As all of it is written: absent instead of null.</summary>
     public static ParleyJson Wire { get; } = new(new JsonSerializerOptions
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Encoder = Encoder,
     });
 }

@@ -9,6 +9,8 @@ using Parley.Storage;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.WebHost.UseUrls($"http://127.0.0.1:{builder.Configuration["FUNCTIONS_CUSTOMHANDLER_PORT"] ?? "0"}");
+// The host's own limit on requests; what is smaller is refused in the API's own way.
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 100 * 1024 * 1024);
 builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddStorage().AddDelivery().AddApps().AddAccounts().AddMessages().AddClientConnections().AddMaintenance();
@@ -20,4 +22,7 @@ app.MapFunction<Negotiate>("/client/negotiate", (negotiate, http) => negotiate.H
 app.MapFunction<Upstream>("/upstream/{secret}", (upstream, http) => upstream.HandleAsync(http));
 app.MapFunction<DeliverFunction>("/deliver", (function, http) => function.HandleAsync(http));
 app.MapFunction<TimerFunction>("/timer", (function, http) => function.HandleAsync(http));
+
+// A missing setting stops the start, not the first request.
+app.Services.GetRequiredService<TableStore>();
 await app.RunAsync();

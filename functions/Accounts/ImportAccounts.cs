@@ -49,7 +49,7 @@ public sealed partial class ImportAccounts(AccountDirectory accounts, ILogger<Im
             await accounts.ImportAsync(new AccountKey(caller.App.SdkAppId, account.UserId), account.Nick, account.FaceUrl, cancellation);
             return true;
         }
-        catch (Azure.RequestFailedException e)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             ImportFailed(logger, e);
             return false;

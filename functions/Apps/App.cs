@@ -14,6 +14,9 @@ public sealed record App(
     /// <summary>12 KB, as the command pages of the reference name it; its error list says 8 KB.</summary>
     public const int DefaultMaxMessageBytes = 12 * 1024;
 
+    /// <summary>A message must fit into a property of a table row and into a queue message, base64 included.</summary>
+    public const int HighestMaxMessageBytes = 30_000;
+
     public bool IsAdmin(string account) => Admins.Contains(account);
 
     /// <summary>The oldest message time, in Unix seconds, that can still be read at a given time.</summary>

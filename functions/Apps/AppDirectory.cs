@@ -4,28 +4,52 @@ using Microsoft.Extensions.Options;
 namespace Parley.Apps;
 
 /// <summary>Finds the app of a request, from memory for half a minute after it was read.</summary>
+/// <remarks>One request refreshes it, the others go on with what is known, and so do all while storage is away.</remarks>
 public sealed class AppDirectory(AppTable table, IOptions<BootstrapOptions> bootstrap, TimeProvider time)
 {
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(30);
+    /// <summary>Unknown ids are remembered too, so that guessing them does not read the table each time; not more than these.</summary>
+    private const int MostRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<uint, (App App, long ReadAt)> _known = new();
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FreshnessOfUnknown = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<uint, (App? App, long ReadAt)> _known = new();
 
     /// <summary>The app with that sdkappid; null when there is none.</summary>
     public async ValueTask<App?> FindAsync(uint sdkAppId, CancellationToken cancellation)
     {
-        if (_known.TryGetValue(sdkAppId, out var known) && time.GetElapsedTime(known.ReadAt) < Freshness)
+        var isKnown = _known.TryGetValue(sdkAppId, out var known);
+        if (isKnown && time.GetElapsedTime(known.ReadAt) < (known.App is null ? FreshnessOfUnknown : Freshness))
         {
             return known.App;
         }
 
         var readAt = time.GetTimestamp();
-        var app = await table.FindAsync(sdkAppId, cancellation) ?? await BootstrapAsync(sdkAppId, cancellation);
-        if (app is not null)
+        if (known.App is not null && !_known.TryUpdate(sdkAppId, (known.App, readAt), known))
         {
-            _known[sdkAppId] = (app, readAt);
+            return known.App;
         }
 
-        return app;
+        try
+        {
+            var app = await table.FindAsync(sdkAppId, cancellation) ?? await BootstrapAsync(sdkAppId, cancellation);
+            Remember(sdkAppId, app, readAt);
+            return app;
+        }
+        catch (Exception) when (known.App is not null)
+        {
+            return known.App;
+        }
+    }
+
+    private void Remember(uint sdkAppId, App? app, long readAt)
+    {
+        if (_known.Count >= MostRemembered)
+        {
+            _known.Clear();
+        }
+
+        _known[sdkAppId] = (app, readAt);
     }
 
     private async Task<App?> BootstrapAsync(uint sdkAppId, CancellationToken cancellation)

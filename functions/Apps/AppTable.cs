@@ -52,7 +52,7 @@ public sealed class AppTable(TableStore tables)
         Lines(row.GetString("Admins")),
         row.GetBoolean("Disabled") ?? false,
         row.GetInt32("RoamingDays") ?? App.DefaultRoamingDays,
-        row.GetInt32("MaxMessageBytes") ?? App.DefaultMaxMessageBytes);
+        Math.Clamp(row.GetInt32("MaxMessageBytes") ?? App.DefaultMaxMessageBytes, 1, App.HighestMaxMessageBytes));
 
     private static string[] Lines(string? text) => (text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Parley.Storage;
 
 namespace Parley.Delivery;
@@ -8,7 +9,7 @@ namespace Parley.Delivery;
 /// so a quiet account hears at once and a busy one costs few calls. A call that fails is repeated once, then the events go to the work queue.
 /// </summary>
 /// <remarks>Events are stored or unimportant before they come here: a lost one is a gap that the client finds by its numbers.</remarks>
-public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeProvider time, ILogger<Outbox> logger) : IHostedService
+public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeProvider time, ILogger<Outbox> logger) : IHostedService, IDisposable
 {
     /// <summary>Of one call, in bytes; must fit into a queue message when it fails.</summary>
     private const int MaxFrameBytes = 32 * 1024;
@@ -20,6 +21,7 @@ public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeP
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, OutboxTarget> _targets = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopping = new();
     private long _waitingBytes;
 
     /// <summary>Sends an event to all devices of an account; returns before it is sent.</summary>
@@ -54,14 +56,32 @@ public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeP
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Gives what still waits some time to get out.</summary>
+    /// <summary>Gives what still waits some time to get out, and then the work queue.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        var began = time.GetTimestamp();
-        while (Interlocked.Read(ref _waitingBytes) > 0 && time.GetElapsedTime(began) < FlushTime && !cancellationToken.IsCancellationRequested)
+        if (!await IsEmptyWithinAsync(FlushTime, cancellationToken))
         {
+            await _stopping.CancelAsync();
+            await IsEmptyWithinAsync(FlushTime, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task<bool> IsEmptyWithinAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (Interlocked.Read(ref _waitingBytes) > 0)
+        {
+            if (Stopwatch.GetElapsedTime(began) > limit || cancellation.IsCancellationRequested)
+            {
+                return false;
+            }
+
             await Task.Delay(20, CancellationToken.None);
         }
+
+        return true;
     }
 
     private async Task SendAllAsync(string user, OutboxTarget target)
@@ -89,12 +109,12 @@ public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeP
         var frame = EventFrame.Create(events);
         try
         {
-            await signalR.SendToUserAsync(user, frame, CancellationToken.None);
+            await signalR.SendToUserAsync(user, frame, _stopping.Token);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            await Task.Delay(RetryDelay, time);
-            await signalR.SendToUserAsync(user, frame, CancellationToken.None);
+            await Task.Delay(RetryDelay, time, _stopping.Token);
+            await signalR.SendToUserAsync(user, frame, _stopping.Token);
         }
     }
 

@@ -22,8 +22,8 @@ public sealed class WorkQueue(IOptions<StorageOptions> options, IConfiguration c
         var clientOptions = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
         clientOptions.Retry.Mode = RetryMode.Exponential;
         clientOptions.Retry.NetworkTimeout = TimeSpan.FromMilliseconds(options.RequestTimeoutMilliseconds);
-        return options.ConnectionStringOr(configuration) is { } connectionString ? new QueueClient(connectionString, name, clientOptions)
-            : options.QueueEndpoint is { } endpoint ? new QueueClient(new Uri($"{endpoint.AbsoluteUri.TrimEnd('/')}/{name}"), new DefaultAzureCredential(), clientOptions)
-            : throw new InvalidOperationException("Set Storage:QueueEndpoint, Storage:ConnectionString or AzureWebJobsStorage.");
+        return options.ConnectionStringOr(configuration) is { } connectionString
+            ? new QueueClient(connectionString, name, clientOptions)
+            : new QueueClient(new Uri($"{options.QueueEndpoint!.AbsoluteUri.TrimEnd('/')}/{name}"), new DefaultAzureCredential(), clientOptions);
     }
 }

@@ -1,4 +1,3 @@
-using Azure;
 using Azure.Data.Tables;
 using Parley.Apps;
 using Parley.Connections;
@@ -30,11 +29,15 @@ public sealed partial class AccountSweep(
     // No app keeps messages for less than a day.
     private static readonly TimeSpan MinMessageAge = TimeSpan.FromDays(1);
 
-    private static readonly string[] Columns = ["PartitionKey", "RowKey", "ConnectionId"];
+    // Well within functionTimeout.
+    private static readonly TimeSpan MaxRunTime = TimeSpan.FromMinutes(2);
+
+    private static readonly string[] Columns = ["PartitionKey", "RowKey", "FirstTime", "ConnectionId"];
 
     /// <summary>Does a bounded piece of the work.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        var began = time.GetTimestamp();
         var state = await tables.Apps.GetEntityIfExistsAsync<TableEntity>(StatePartition, StateRow, cancellationToken: cancellation);
         var place = state.HasValue ? state.Value!.GetString("Continuation") : null;
         var oldMessage = (time.GetUtcNow() - MinMessageAge).ToUnixTimeSeconds();
@@ -42,22 +45,21 @@ public sealed partial class AccountSweep(
         var filter = TableClient.CreateQueryFilter(
             $"(RowKey ge 'c|' and RowKey lt 'c}}' and FirstTime lt {oldMessage}) or (RowKey ge 'p|' and RowKey lt 'p}}' and ConnectedAt lt {oldConnection})");
         var pages = 0;
-        await foreach (var page in tables.Accounts.QueryAsync<TableEntity>(filter, select: Columns, cancellationToken: cancellation).AsPages(place))
+        await foreach (var page in tables.AccountScan.QueryAsync<TableEntity>(filter, select: Columns, cancellationToken: cancellation).AsPages(place))
         {
             foreach (var row in page.Values)
             {
                 await LookAtAsync(row, cancellation);
             }
 
-            place = page.ContinuationToken;
-            if (++pages == MaxPages)
+            // After each page, so that one which always fails cannot hold up the next run before it.
+            await tables.Apps.UpsertEntityAsync(
+                new TableEntity(StatePartition, StateRow) { ["Continuation"] = page.ContinuationToken }, TableUpdateMode.Replace, cancellation);
+            if (++pages == MaxPages || time.GetElapsedTime(began) > MaxRunTime)
             {
                 break;
             }
         }
-
-        await tables.Apps.UpsertEntityAsync(
-            new TableEntity(StatePartition, StateRow) { ["Continuation"] = place }, TableUpdateMode.Replace, cancellation);
     }
 
     private async Task LookAtAsync(TableEntity row, CancellationToken cancellation)
@@ -68,12 +70,13 @@ public sealed partial class AccountSweep(
             {
                 await RemoveGhostAsync(row, cancellation);
             }
-            else if (AccountKey.FromPartitionKey(row.PartitionKey) is { } owner && await apps.FindAsync(owner.SdkAppId, cancellation) is { } app)
+            else if (AccountKey.FromPartitionKey(row.PartitionKey) is { } owner && await apps.FindAsync(owner.SdkAppId, cancellation) is { } app
+                && row.GetInt64("FirstTime") <= trimming.Threshold(app))
             {
                 await trimming.TrimAsync(app, row.PartitionKey, ConversationTable.RowsOfHead(row.RowKey), cancellation);
             }
         }
-        catch (Exception e) when (e is RequestFailedException or HttpRequestException)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             RowSkipped(logger, e.Message);
         }

@@ -13,7 +13,8 @@ public sealed record MessageContent(
 {
     /// <summary>In bytes of its JSON; the measure for the app's limit.</summary>
     public int Size =>
-        Encoding.UTF8.GetByteCount(MsgBody.Text) + Encoding.UTF8.GetByteCount(CloudCustomData ?? "") + Encoding.UTF8.GetByteCount(OfflinePushInfo?.Text ?? "");
+        Encoding.UTF8.GetByteCount(MsgBody.Text) + JsonEncodedText.Encode(CloudCustomData ?? "", ParleyJson.Encoder).EncodedUtf8Bytes.Length
+        + Encoding.UTF8.GetByteCount(OfflinePushInfo?.Text ?? "");
 
     /// <summary>Tells a retry of this message from another message of the same MsgSeq and MsgRandom.</summary>
     public string Digest => Convert.ToHexString(XxHash64.Hash(Encoding.UTF8.GetBytes($"{MsgBody.Text}\n{CloudCustomData}")));

@@ -10,18 +10,19 @@ namespace Parley.Messages;
 /// <summary>
 /// Sends a one-to-one message: one transaction in the receiver's partition, one in the sender's, then delivery.
 /// The message counts as sent when both are stored; until then the sender gets an error and may repeat the call, which
-/// stores what is missing and nothing twice.
+/// stores and delivers what is missing and nothing twice.
 /// </summary>
 /// <remarks>
 /// Both sides know the message by the same key. Each side's copy keeps its own order: if one already holds a later time (a clock of
 /// another instance was ahead), the message's time in that copy is raised to it and the key stays.
+/// A caller that leaves does not stop what has begun: half a message would be worse than one that nobody waited for.
 /// </remarks>
 public sealed class MessageSender(
-    AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, Outbox outbox, TimeProvider time)
+    AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, RecentDeliveries deliveries, Outbox outbox, TimeProvider time)
 {
     /// <summary>Sends a message.</summary>
-    /// <returns>Its key; 20003 for an unknown sender, 90012 for an unknown receiver. Nothing is stored then.</returns>
-    /// <exception cref="Azure.RequestFailedException">Storage failed; the message may be stored on one side, on both, or on none.</exception>
+    /// <returns>Its key; 20003 for an unknown sender, 90012 for an unknown receiver, who gets nothing then.</returns>
+    /// <exception cref="Exception">Storage failed; the message may be stored on one side, on both, or on none.</exception>
     public async Task<Result<MessageKey>> SendAsync(App app, OutgoingMessage message, CancellationToken cancellation)
     {
         var from = new AccountKey(app.SdkAppId, message.From);
@@ -42,55 +43,52 @@ public sealed class MessageSender(
         var outgoing = new NewMessage(key, true, message.Content, attempt, now, CountsAsUnread: false, message.IsShownLast);
         var incoming = outgoing with { IsOutgoing = false, CountsAsUnread = message.CountsAsUnread };
         return from == to
-            ? await SendToSelfAsync(app, message, from, outgoing, cancellation)
-            : await SendToOtherAsync(app, message, from, to, outgoing, incoming, cancellation);
+            ? await SendToSelfAsync(app, message, from, outgoing)
+            : await SendToOtherAsync(app, message, from, to, outgoing, incoming);
     }
 
     private async Task<Result<MessageKey>> SendToOtherAsync(
-        App app, OutgoingMessage message, AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming, CancellationToken cancellation)
+        App app, OutgoingMessage message, AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming)
     {
-        if (!(await StoreAsync(message.SenderCopy, from, to, outgoing, incoming, cancellation)).TryGet(out var stored, out var error))
+        if (!(await StoreAsync(message.SenderCopy, from, to, outgoing, incoming)).TryGet(out var stored, out var error))
         {
             return error;
         }
 
         var (received, sent) = stored;
         var key = outgoing.Key with { MsgTime = Math.Min(received.SentTime, sent?.SentTime ?? long.MaxValue) };
-        trimming.TrimBeside(app, to, from.Account, received.OldestTime);
-        trimming.TrimBeside(app, from, to.Account, sent?.OldestTime);
-        await AgreeOnKeyAsync(from, to, outgoing with { Key = key }, incoming with { Key = key }, received, sent, cancellation);
-        if (!received.IsDuplicate || sent is { IsDuplicate: false })
+        await DeliverAsync(message, key, to, message.From, received);
+        if (sent is not null && message.SenderCopy == SenderCopy.StoredAndPushed)
         {
-            await outbox.SendAsync(to, ToEvent(message, key, message.From, received));
-            if (sent is not null && message.SenderCopy == SenderCopy.StoredAndPushed)
-            {
-                await outbox.SendAsync(from, ToEvent(message, key, message.To, sent));
-            }
+            await DeliverAsync(message, key, from, message.To, sent);
         }
 
+        trimming.TrimBeside(app, to, from.Account, received.OldestTime);
+        trimming.TrimBeside(app, from, to.Account, sent?.OldestTime);
+        await AgreeOnKeyAsync(from, to, outgoing with { Key = key }, incoming with { Key = key }, received, sent);
         return key;
     }
 
     // Both at once where both sides know the conversation. Else the receiver first: if it does not exist, nothing may be written.
     private async Task<Result<(AppendedEntry Received, AppendedEntry? Sent)>> StoreAsync(
-        SenderCopy senderCopy, AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming, CancellationToken cancellation)
+        SenderCopy senderCopy, AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming)
     {
         var receiverKnows = conversations.TryPeek(to, from.Account, out _);
         if (senderCopy == SenderCopy.None)
         {
-            var alone = await conversations.AppendAsync(to, from.Account, incoming, isLikelyNew: false, cancellation);
+            var alone = await conversations.AppendAsync(to, from.Account, incoming, isLikelyNew: false, CancellationToken.None);
             return alone is null ? ApiError.ReceiverNotImported : (alone, null);
         }
 
         var isNew = !receiverKnows
-            && !conversations.TryPeek(from, to.Account, out _) && !await conversations.ExistsAsync(from, to.Account, cancellation);
-        var receiving = conversations.AppendAsync(to, from.Account, incoming, isNew, cancellation);
+            && !conversations.TryPeek(from, to.Account, out _) && !await conversations.ExistsAsync(from, to.Account, CancellationToken.None);
+        var receiving = conversations.AppendAsync(to, from.Account, incoming, isNew, CancellationToken.None);
         if (!receiverKnows && await receiving is null)
         {
             return ApiError.ReceiverNotImported;
         }
 
-        var sending = conversations.AppendAsync(from, to.Account, outgoing, isNew, cancellation);
+        var sending = conversations.AppendAsync(from, to.Account, outgoing, isNew, CancellationToken.None);
         await Task.WhenAll(receiving, sending);
         return (await receiving, await sending) switch
         {
@@ -102,36 +100,39 @@ public sealed class MessageSender(
 
     // Only after a crash or a lost answer: the copies were made by different attempts. The earlier key stays.
     private async Task AgreeOnKeyAsync(
-        AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming, AppendedEntry received, AppendedEntry? sent, CancellationToken cancellation)
+        AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming, AppendedEntry received, AppendedEntry? sent)
     {
         if (received.SentTime != incoming.Key.MsgTime)
         {
-            await conversations.AdoptTimeAsync(to, from.Account, incoming, received.Sequence, cancellation);
+            await conversations.AdoptTimeAsync(to, from.Account, incoming, received.Sequence, CancellationToken.None);
         }
 
         if (sent is not null && sent.SentTime != outgoing.Key.MsgTime)
         {
-            await conversations.AdoptTimeAsync(from, to.Account, outgoing, sent.Sequence, cancellation);
+            await conversations.AdoptTimeAsync(from, to.Account, outgoing, sent.Sequence, CancellationToken.None);
         }
     }
 
-    private async Task<Result<MessageKey>> SendToSelfAsync(
-        App app, OutgoingMessage message, AccountKey self, NewMessage outgoing, CancellationToken cancellation)
+    private async Task<Result<MessageKey>> SendToSelfAsync(App app, OutgoingMessage message, AccountKey self, NewMessage outgoing)
     {
-        var stored = await conversations.AppendAsync(self, self.Account, outgoing, isLikelyNew: false, cancellation);
+        var stored = await conversations.AppendAsync(self, self.Account, outgoing, isLikelyNew: false, CancellationToken.None);
         if (stored is null)
         {
             return ApiError.UnknownSender;
         }
 
-        trimming.TrimBeside(app, self, self.Account, stored.OldestTime);
         var key = outgoing.Key with { MsgTime = stored.SentTime };
-        if (!stored.IsDuplicate)
-        {
-            await outbox.SendAsync(self, ToEvent(message, key, self.Account, stored));
-        }
-
+        await DeliverAsync(message, key, self, self.Account, stored);
+        trimming.TrimBeside(app, self, self.Account, stored.OldestTime);
         return key;
+    }
+
+    private async ValueTask DeliverAsync(OutgoingMessage message, MessageKey key, AccountKey owner, string peer, AppendedEntry stored)
+    {
+        if (stored.Relation != EntryRelation.SameNameOnly && deliveries.TryBegin(owner, peer, stored.Sequence))
+        {
+            await outbox.SendAsync(owner, ToEvent(message, key, peer, stored));
+        }
     }
 
     private async Task<Result<MessageKey>> SendOnlineOnlyAsync(

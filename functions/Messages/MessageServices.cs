@@ -7,7 +7,7 @@ public static class MessageServices
     private const string Service = "openim";
 
     public static IServiceCollection AddMessages(this IServiceCollection services) => services
-        .AddSingleton<ConversationTable>().AddSingleton<ConversationHistory>().AddSingleton<ConversationTrimming>().AddSingleton<MessageSender>()
+        .AddSingleton<ConversationTable>().AddSingleton<ConversationHistory>().AddSingleton<ConversationTrimming>().AddSingleton<RecentDeliveries>().AddSingleton<MessageSender>()
         .AddSingleton<SendMessage>().AddSingleton<SendMessages>().AddSingleton<GetRoamingMessages>();
 
     public static CommandRegistry MapMessages(this CommandRegistry commands) => commands

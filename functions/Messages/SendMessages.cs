@@ -17,7 +17,7 @@ namespace Parley.Messages;
 /// </code>
 /// </summary>
 /// <remarks>
-/// All receivers' messages have one key. An account named twice gets the message once (our choice). ActionStatus is OK, SomeError, or FAIL when nobody got it.
+/// The messages of one call have one key; a repeated call keeps the keys of what it had stored. An account named twice gets the message once (our choice). ActionStatus is OK, SomeError, or FAIL when nobody got it.
 /// Errors: as sendmsg, and 90011 more than 500 receivers; in ErrorList 70107 unknown account, 91000 storage failed.
 /// Source: API reference, openim §2.
 /// </remarks>
@@ -52,7 +52,7 @@ public sealed partial class SendMessages(MessageSender sender, TimeProvider time
             };
         }
 
-        return results[request.To[0]].Error! == ApiError.UnknownSender ? ApiError.FromAccountInvalid : results[request.To[0]].Error!;
+        return results.Values.Any(result => result.Error == ApiError.UnknownSender) ? ApiError.FromAccountInvalid : results[request.To[0]].Error!;
     }
 
     private async Task<Result<MessageKey>> SendAsync(Caller caller, OutgoingMessage message, CancellationToken cancellation)
@@ -61,7 +61,7 @@ public sealed partial class SendMessages(MessageSender sender, TimeProvider time
         {
             return FieldReader.IsAccount(message.To) ? await sender.SendAsync(caller.App, message, cancellation) : ApiError.ReceiverNotImported;
         }
-        catch (Azure.RequestFailedException e)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             SendFailed(logger, e);
             return ApiError.MessageInternal;

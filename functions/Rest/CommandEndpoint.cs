@@ -51,40 +51,33 @@ public sealed partial class CommandEndpoint(CommandRegistry commands, Authentica
             return refused;
         }
 
-        if (command.Callers == Callers.Admins && !caller.IsAdmin)
-        {
-            return ApiError.AdminRequired;
-        }
-
-        // A length beyond the server's own limit must not get so far as to be read.
-        if (http.Request.ContentLength > MaxBodyBytes || await ReadBodyAsync(http.Request.BodyReader, cancellation) is not { } body)
+        if (await ReadBodyAsync(http.Request.BodyReader, cancellation) is not { } body)
         {
             return command.Errors.TooLarge;
         }
 
         using var json = JsonBody.TryParseObject(body);
-        return json is null ? command.Errors.BadJson : await command.RunAsync(caller, json.RootElement, cancellation);
+        return json is null ? command.Errors.BadJson
+            : command.Callers == Callers.Admins && !caller.IsAdmin ? ApiError.AdminRequired
+            : await command.RunAsync(caller, json.RootElement, cancellation);
     }
 
+    // Null when it is too large. It is read to its end all the same: a proxy that still sends takes an early answer for a fault.
     private static async Task<byte[]?> ReadBodyAsync(PipeReader reader, CancellationToken cancellation)
     {
+        var isTooLarge = false;
         while (true)
         {
             var read = await reader.ReadAsync(cancellation);
-            if (read.Buffer.Length > MaxBodyBytes)
-            {
-                reader.AdvanceTo(read.Buffer.End);
-                return null;
-            }
-
+            isTooLarge |= read.Buffer.Length > MaxBodyBytes;
             if (read.IsCompleted)
             {
-                var body = read.Buffer.ToArray();
+                var body = isTooLarge ? null : read.Buffer.ToArray();
                 reader.AdvanceTo(read.Buffer.End);
                 return body;
             }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            reader.AdvanceTo(isTooLarge ? read.Buffer.End : read.Buffer.Start, read.Buffer.End);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Azure;
 
 namespace Parley.Storage;
 
@@ -6,6 +7,8 @@ namespace Parley.Storage;
 /// <remarks>Only the task that drains the partition changes its rows; others may look at them.</remarks>
 internal sealed class Partition(string key)
 {
+    private const int MostWaiting = 5_000;
+
     private readonly Lock _gate = new();
     private readonly Queue<PendingChange> _waiting = new();
     private bool _draining;
@@ -23,6 +26,7 @@ internal sealed class Partition(string key)
     public long LastUsed { get; set; }
 
     /// <summary>Queues a change.</summary>
+    /// <exception cref="RequestFailedException">503: too much waits already.</exception>
     /// <returns>Whether the caller must start draining; null when the partition was let go and another must be used.</returns>
     public bool? Enqueue(PendingChange change)
     {
@@ -31,6 +35,11 @@ internal sealed class Partition(string key)
             if (_retired)
             {
                 return null;
+            }
+
+            if (_waiting.Count >= MostWaiting)
+            {
+                throw new RequestFailedException(503, "Too many changes wait for this partition.");
             }
 
             _waiting.Enqueue(change);
@@ -53,6 +62,21 @@ internal sealed class Partition(string key)
 
             _draining = changes.Count > 0;
             return _draining;
+        }
+    }
+
+    /// <summary>Takes out of the queue what has waited for too long.</summary>
+    public List<PendingChange> TakeOverdue(Predicate<PendingChange> isOverdue)
+    {
+        lock (_gate)
+        {
+            var overdue = new List<PendingChange>();
+            while (_waiting.TryPeek(out var oldest) && isOverdue(oldest))
+            {
+                overdue.Add(_waiting.Dequeue());
+            }
+
+            return overdue;
         }
     }
 

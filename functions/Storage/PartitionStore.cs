@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 namespace Parley.Storage;
 
 /// <summary>Reads rows of partitions into memory and commits transactions, keeping the memory in step.</summary>
-internal sealed class PartitionStore(TableClient table, TimeProvider time)
+internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeProvider time)
 {
     private const int MaxReadAttempts = 4;
 
@@ -57,23 +57,21 @@ internal sealed class PartitionStore(TableClient table, TimeProvider time)
     private static void Remember(Partition partition, PartitionTransaction transaction, TableTransactionAction action, ETag? version, long asOf)
     {
         var rowKey = action.Entity.RowKey;
-        if (action.ActionType == TableTransactionActionType.Delete)
+        var isContent = action.ActionType is TableTransactionActionType.Add or TableTransactionActionType.UpdateReplace;
+        if (isContent && version is { } known && !transaction.Inserted.Contains(rowKey))
         {
-            partition.Rows[rowKey] = PartitionRow.Absent(asOf);
-        }
-        else if (action.ActionType == TableTransactionActionType.UpdateMerge || version is null || transaction.Inserted.Contains(rowKey))
-        {
-            partition.Rows.TryRemove(rowKey, out _);
+            partition.Rows[rowKey] = new PartitionRow((TableEntity)action.Entity, known, asOf);
         }
         else
         {
-            partition.Rows[rowKey] = new PartitionRow((TableEntity)action.Entity, version.Value, asOf);
+            partition.Rows.TryRemove(rowKey, out _);
         }
     }
 
     // A read is retried by itself: where many rows are needed, starting all of them again would hardly ever succeed.
     private async Task LoadAsync(Partition partition, string rowKey)
     {
+        var began = time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -85,7 +83,7 @@ internal sealed class PartitionStore(TableClient table, TimeProvider time)
                     : PartitionRow.Absent(asOf);
                 return;
             }
-            catch (Exception e) when (attempt < MaxReadAttempts && StorageFailures.Classify(e) != StorageFailure.Refused)
+            catch (Exception e) when (attempt < MaxReadAttempts && time.GetElapsedTime(began) < retryFor && StorageFailures.Classify(e) != StorageFailure.Refused)
             {
                 await Task.Delay(ReadRetryDelay * attempt, time);
             }

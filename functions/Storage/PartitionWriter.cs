@@ -21,14 +21,13 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
 
     // A conflict means that another instance made progress, so it is worth more attempts than a store that does not answer.
     private const int LeastAttemptsOnConflict = 20;
-    private const int LeastAttemptsOnUnknown = 3;
 
     private const int LongestWaitOnConflictMilliseconds = 50;
     private const int LongestWaitOnUnknownMilliseconds = 400;
 
     private readonly ConcurrentDictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
-    private readonly PartitionStore _store = new(table, time);
     private readonly TimeSpan _retryFor = TimeSpan.FromMilliseconds(options.RetryMilliseconds);
+    private readonly PartitionStore _store = new(table, TimeSpan.FromMilliseconds(options.RetryMilliseconds), time);
     private int _rows;
     private int _trimming;
 
@@ -36,7 +35,8 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
     /// <param name="partitionKey">The partition; the change may touch nothing else.</param>
     /// <param name="change">A pure function of the view; it may run several times. What its last run returned is the result.</param>
     /// <param name="cancellation">Stops waiting, not the change.</param>
-    /// <exception cref="RequestFailedException">Storage refused or stayed out of reach; whether the change was stored is then unknown.</exception>
+    /// <exception cref="RequestFailedException">Storage refused the change; or it stayed out of reach, and whether the change was stored is unknown.</exception>
+    /// <exception cref="Exception">Whatever else the client throws when storage cannot be reached, with the same meaning.</exception>
     public async Task<T> ApplyAsync<T>(string partitionKey, Func<PartitionView, T> change, CancellationToken cancellation)
     {
         var pending = new PendingChange<T>(change, time.GetTimestamp());
@@ -101,7 +101,7 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
                 }
 
                 await RecoverAsync(partition, plan, e, failure, ++failures, doubts);
-                GiveUp(waiting, plan, e, failure);
+                GiveUp(partition, waiting, plan, e, failure);
                 alone = Math.Max(0, alone - (failure == StorageFailure.Refused ? 1 : 0));
             }
 
@@ -178,26 +178,34 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
         }
     }
 
-    private void GiveUp(List<PendingChange> waiting, PartitionTransaction plan, Exception exception, StorageFailure failure)
+    private void GiveUp(Partition partition, List<PendingChange> waiting, PartitionTransaction plan, Exception exception, StorageFailure failure)
     {
         // Reads that fail hold up everything that waits; a commit only what is in it.
         var affected = plan.Changes.Count > 0 && plan.Missing.Count == 0 ? plan.Changes : [.. waiting];
         foreach (var change in affected)
         {
             change.Attempts++;
-            var least = failure switch
+            var isHopeless = failure switch
             {
-                StorageFailure.Refused => 0,
-                StorageFailure.Conflict => LeastAttemptsOnConflict,
-                _ => LeastAttemptsOnUnknown,
+                StorageFailure.Refused => true,
+                StorageFailure.Conflict => IsOverdue(change) && change.Attempts >= LeastAttemptsOnConflict,
+                _ => IsOverdue(change),
             };
-            if (change.Attempts >= least && (failure == StorageFailure.Refused || time.GetElapsedTime(change.ArrivedAt) >= _retryFor))
+            if (isHopeless)
             {
                 waiting.Remove(change);
                 change.Fail(exception);
             }
         }
+
+        // While storage is away, what queued behind the failed changes must not wait for its own attempts.
+        if (failure == StorageFailure.Unknown)
+        {
+            partition.TakeOverdue(IsOverdue).ForEach(change => change.Fail(exception));
+        }
     }
+
+    private bool IsOverdue(PendingChange change) => time.GetElapsedTime(change.ArrivedAt) >= _retryFor;
 
     private void Count(Partition partition)
     {
@@ -207,8 +215,10 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
             partition.Rows.Clear();
         }
 
-        Interlocked.Add(ref _rows, partition.Rows.Count - partition.CountedRows);
-        partition.CountedRows = partition.Rows.Count;
+        // The partition itself takes room too, even if nothing of it is remembered.
+        var rows = partition.Rows.Count + 1;
+        Interlocked.Add(ref _rows, rows - partition.CountedRows);
+        partition.CountedRows = rows;
     }
 
     // Lets the partitions go that were idle longest, a fifth of the rows at a time.
@@ -219,21 +229,27 @@ public sealed partial class PartitionWriter(TableClient table, StorageOptions op
             return;
         }
 
-        foreach (var (key, partition) in _partitions.OrderBy(entry => entry.Value.LastUsed).ToArray())
+        try
         {
-            if (_rows <= options.CachedRows * 4 / 5)
+            // The dictionary's own copy first: sorting it directly would race with additions.
+            foreach (var (key, partition) in _partitions.ToArray().OrderBy(entry => entry.Value.LastUsed))
             {
-                break;
-            }
+                if (_rows <= options.CachedRows * 4 / 5)
+                {
+                    break;
+                }
 
-            if (partition.TryRetire())
-            {
-                _partitions.TryRemove(KeyValuePair.Create(key, partition));
-                Interlocked.Add(ref _rows, -partition.CountedRows);
+                if (partition.TryRetire())
+                {
+                    _partitions.TryRemove(KeyValuePair.Create(key, partition));
+                    Interlocked.Add(ref _rows, -partition.CountedRows);
+                }
             }
         }
-
-        Volatile.Write(ref _trimming, 0);
+        finally
+        {
+            Volatile.Write(ref _trimming, 0);
+        }
     }
 
     [LoggerMessage(EventId = 1001, Level = LogLevel.Debug, Message = "A transaction of {Changes} changes is repeated after {Failure}: {Reason}")]

@@ -17,7 +17,7 @@ public sealed class StorageOptions
     [Range(100, 60_000)]
     public int RequestTimeoutMilliseconds { get; set; } = 5_000;
 
-    /// <summary>How long a change is retried after its first failure, in milliseconds. Then its outcome is reported as unknown.</summary>
+    /// <summary>How long after its arrival a change is still retried when storage fails, in milliseconds. Then its outcome is reported as unknown.</summary>
     [Range(0, 120_000)]
     public int RetryMilliseconds { get; set; } = 8_000;
 

@@ -19,13 +19,26 @@ public readonly record struct TimelineRows(string Head, string Entries, string I
 /// <param name="Digest">Of the content: tells a retry from another entry of the same name.</param>
 public readonly record struct EntryIdentity(string Name, string Attempt, string Digest);
 
+/// <summary>How an entry stands to what was stored before.</summary>
+public enum EntryRelation
+{
+    /// <summary>It was stored by this request.</summary>
+    New,
+
+    /// <summary>The same was stored before.</summary>
+    Repeated,
+
+    /// <summary>Something else of the same name was stored a moment before; this was not.</summary>
+    SameNameOnly,
+}
+
 /// <summary>Where an entry was put.</summary>
 /// <param name="Sequence">Its number, dense from 1.</param>
 /// <param name="Time">Unix seconds; never less than that of the entry before it.</param>
 /// <param name="SentTime">Unix seconds; the part of the entry's key that names its time, the same in every copy.</param>
-/// <param name="IsDuplicate">It was there before; nothing was written.</param>
+/// <param name="Relation">Whether it was there before; nothing was written then.</param>
 /// <param name="OldestTime">Time of the oldest entry that is kept, in Unix seconds; null when not known, for a duplicate.</param>
-public sealed record AppendedEntry(long Sequence, long Time, long SentTime, bool IsDuplicate, long? OldestTime);
+public sealed record AppendedEntry(long Sequence, long Time, long SentTime, EntryRelation Relation, long? OldestTime);
 
 /// <summary>
 /// A timeline: a head row that counts, and entries with dense sequence numbers. Appending writes head (guarded by its version),
@@ -55,11 +68,13 @@ public static class Timeline
             return null;
         }
 
-        var age = now - DateTimeOffset.FromUnixTimeMilliseconds(known.GetInt64("At") ?? 0);
+        // Either may be the older: a request that waited long for its turn, or one of another instance.
+        var age = (now - DateTimeOffset.FromUnixTimeMilliseconds(known.GetInt64("At") ?? 0)).Duration();
         var own = known.GetString("Attempt") == identity.Attempt;
-        var duplicate = own || age < SameName || (age < SameContent && known.GetString("Digest") == identity.Digest);
-        return duplicate
-            ? new AppendedEntry(known.GetInt64("Seq") ?? 0, known.GetInt64("Time") ?? 0, known.GetInt64("SentTime") ?? 0, !own, null)
+        var sameContent = known.GetString("Digest") == identity.Digest;
+        var relation = own ? EntryRelation.New : sameContent ? EntryRelation.Repeated : EntryRelation.SameNameOnly;
+        return own || age < SameName || (age < SameContent && sameContent)
+            ? new AppendedEntry(known.GetInt64("Seq") ?? 0, known.GetInt64("Time") ?? 0, known.GetInt64("SentTime") ?? 0, relation, null)
             : null;
     }
 
@@ -80,7 +95,7 @@ public static class Timeline
         next["LastTime"] = time;
         var oldest = next.GetInt64("FirstTime") ?? time;
         next["FirstTime"] = oldest;
-        var appended = new AppendedEntry(sequence, time, sentTime, IsDuplicate: false, oldest);
+        var appended = new AppendedEntry(sequence, time, sentTime, EntryRelation.New, oldest);
         updateHead(next, appended);
         view.Put(next);
 

@@ -77,6 +77,19 @@ public sealed class OutageTests(AzuriteFixture azurite)
         Assert.Equal(2, proxy.Requests.Count);
     }
 
+    [Fact]
+    public async Task What_still_waits_when_the_program_stops_goes_to_the_work_queue()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var proxy = await FaultProxy.StartAsync(signalR.Endpoint, _ => Fault.TimeOutBefore(TimeSpan.FromMinutes(1)));
+        await using var app = await AppInstance.StartAsync(azurite, proxy.Address);
+        await app.Get<Outbox>().SendAsync(app.Key("outage-stop"), "{}"u8.ToArray());
+
+        await app.FlushAsync();
+
+        Assert.Contains("outage-stop", await TakeJobAsync("outage-stop"), StringComparison.Ordinal);
+    }
+
     // As the host calls: texts and numbers are JSON inside a JSON string.
     private static async Task<(int Status, JsonElement Body)> CallDeliverAsync(AppInstance app, string job, int attempt)
     {

@@ -128,6 +128,14 @@ public sealed class BadInputTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task Bad_JSON_is_said_before_missing_rights()
+    {
+        var environment = await fixture.StartedAsync();
+
+        AssertFailure(90001, await environment.Api.CallAsync("openim", "batchsendmsg", "not json", identifier: "alice"));
+    }
+
+    [Fact]
     public async Task A_body_that_is_not_UTF8()
     {
         var environment = await fixture.StartedAsync();

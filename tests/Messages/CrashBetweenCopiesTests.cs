@@ -39,6 +39,25 @@ public sealed class CrashBetweenCopiesTests(AzuriteFixture azurite)
         Assert.Equal(2, (await KeysAsync(app, jonas, mia)).Count);
     }
 
+    [Fact]
+    public async Task A_repeated_call_delivers_what_was_stored_but_never_handed_over()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var first = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"));
+        await using var second = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        await first.ImportAsync("lost-mia");
+        await first.ImportAsync("lost-jonas");
+        var key = await first.SendAsync("lost-mia", "lost-jonas", 1);
+
+        var again = await second.SendAsync("lost-mia", "lost-jonas", 1);
+        await second.SendAsync("lost-mia", "lost-jonas", 1);
+        await second.FlushAsync();
+
+        Assert.Equal(key, again);
+        Assert.Equal(1, signalR.Counters.RestCalls);
+        Assert.Single(await KeysAsync(second, "lost-jonas", "lost-mia"));
+    }
+
     private static async Task<List<string>> KeysAsync(AppInstance app, string owner, string peer)
     {
         var page = await app.Get<ConversationHistory>().ReadAsync(app.Key(owner), peer, new HistoryQuery(0, long.MaxValue, 100, null), CancellationToken.None);

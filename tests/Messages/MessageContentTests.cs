@@ -88,6 +88,15 @@ public sealed class MessageContentTests
         Assert.Equal("""[{"MsgType":"TIMLocationElem","MsgContent":{"Desc":"码头 三 <b>","Latitude":53.50,"Longitude":1e1}}]""", content.MsgBody.Text);
     }
 
+    [Fact]
+    public void The_size_is_that_of_the_JSON_which_travels()
+    {
+        var (plain, _) = Read($$"""{"MsgBody":[{{Custom}}],"CloudCustomData":"xxxx"}""");
+        var (escaped, _) = Read($$"""{"MsgBody":[{{Custom}}],"CloudCustomData":"\u0001\u0001\u0001\u0001"}""");
+
+        Assert.Equal(20, escaped.Size - plain.Size);
+    }
+
     private static (MessageContent Content, ApiError? Error) Read(string body)
     {
         using var json = JsonDocument.Parse(body);

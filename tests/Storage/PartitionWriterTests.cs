@@ -141,7 +141,14 @@ public sealed class PartitionWriterTests(AzuriteFixture azurite)
         var (writer, partition) = (stores.Instances[0].AccountWriter, NewPartition());
         stores.Proxy.Plan = _ => Fault.Answer(503);
 
-        await Assert.ThrowsAnyAsync<RequestFailedException>(() => writer.ApplyAsync(partition, view => Add(view, "row", "x"), CancellationToken.None));
+        var changes = Enumerable.Range(0, 400).Select(n => writer.ApplyAsync(partition, view => Add(view, $"lost{n}", "x"), CancellationToken.None)).ToList();
+        foreach (var change in changes)
+        {
+            await Assert.ThrowsAnyAsync<RequestFailedException>(() => change);
+        }
+
+        // None of them waits for attempts of its own once the store is known to be away.
+        Assert.InRange(stores.Proxy.Count(RequestKind.Batch), 1, 4);
         stores.Proxy.Plan = FaultPlans.None;
 
         Assert.True(await writer.ApplyAsync(partition, view => Add(view, "row", "x"), CancellationToken.None));
