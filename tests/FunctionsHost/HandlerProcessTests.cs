@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Parley.Local.FunctionsHost;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.FunctionsHost;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.FunctionsHost;
 

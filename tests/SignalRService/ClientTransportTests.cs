@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.SignalRService;
 

@@ -1,3 +1,5 @@
+using Parley.Tests.Support;
+
 namespace Parley.Tests.SignalRService;
 
 public sealed class GroupTests
@@ -73,7 +75,7 @@ public sealed class GroupTests
             Assert.Equal(200, await service.StatusAsync("PUT", $"chat/groups/room/connections/{first.Id}"));
         }
 
-        await Eventually.IsTrueAsync(() => service.Emulator.Counters.Connections == 0, "the connection is gone");
+        await Eventually.HoldsAsync(() => service.Emulator.Counters.Connections == 0, "the connection is gone");
         await using var second = await service.ConnectAsync("mia");
 
         Assert.Equal(404, await service.StatusAsync("HEAD", "chat/groups/room"));

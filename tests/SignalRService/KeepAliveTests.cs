@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.SignalRService;
 
@@ -34,7 +35,7 @@ public sealed class KeepAliveTests
         Assert.Equal(200, await service.StatusAsync("HEAD", "chat/users/mia"));
 
         // The timer starts anew when the answer to the last call is written, which the clock cannot see: so go on until it has run out.
-        await Eventually.IsTrueAsync(
+        await Eventually.HoldsAsync(
             async () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(1));
@@ -53,7 +54,7 @@ public sealed class KeepAliveTests
         await using var raw = await RawClient.OpenAsync(service, "mia");
         var answer = raw.NextAsync();
 
-        await Eventually.IsTrueAsync(
+        await Eventually.HoldsAsync(
             () =>
             {
                 clock.Advance(TimeSpan.FromSeconds(1));

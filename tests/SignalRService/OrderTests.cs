@@ -1,3 +1,5 @@
+using Parley.Tests.Support;
+
 namespace Parley.Tests.SignalRService;
 
 public sealed class OrderTests
@@ -53,6 +55,6 @@ public sealed class OrderTests
 
         await visits;
         Assert.Equal(Enumerable.Range(0, sent).Select(i => $"{i}"), await witness.NextNotesAsync(sent));
-        await Eventually.IsTrueAsync(() => service.Emulator.Counters.Connections == 1, "the guests are gone");
+        await Eventually.HoldsAsync(() => service.Emulator.Counters.Connections == 1, "the guests are gone");
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using MessagePack;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.AspNetCore.SignalR.Protocol;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.SignalRService;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.SignalRService;
 
@@ -16,7 +17,7 @@ public sealed class SlowClientTests
         var sent = 0;
 
         // The transport and the kernel take some megabytes before the queue fills.
-        await Eventually.IsTrueAsync(
+        await Eventually.HoldsAsync(
             async () =>
             {
                 using var response = await service.NoteAsync("chat/:send", text);

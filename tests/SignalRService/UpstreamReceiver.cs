@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Parley.Local.SignalRService;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.SignalRService;
 

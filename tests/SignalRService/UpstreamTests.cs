@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using MessagePack;
 using Microsoft.AspNetCore.SignalR.Client;
 using Parley.Local.SignalRService;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.SignalRService;
 
@@ -154,11 +155,11 @@ public sealed class UpstreamTests
         await using var service = await TestService.StartAsync(options => options with { Upstream = [upstream.Template] }, log);
         await using var client = await service.ConnectAsync("mia");
         await upstream.NextAsync("connected");
-        await Eventually.IsTrueAsync(() => log.Lines.Any(line => line.Contains("connected with 500", StringComparison.Ordinal)), "the failure is logged");
+        await Eventually.HoldsAsync(() => log.Lines.Any(line => line.Contains("connected with 500", StringComparison.Ordinal)), "the failure is logged");
 
         service.Emulator.Upstream = [new UpstreamTemplate("http://127.0.0.1:1/nobody")];
         await client.Connection.SendAsync("hello", TestService.Stop);
-        await Eventually.IsTrueAsync(
+        await Eventually.HoldsAsync(
             () => log.Lines.Any(line => line.Contains("did not answer hello", StringComparison.Ordinal)), "the absence is logged");
 
         using var sent = await service.NoteAsync("chat/users/mia/:send", "alive");

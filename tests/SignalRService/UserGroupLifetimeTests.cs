@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.SignalRService;
 
@@ -51,7 +52,7 @@ public sealed class UserGroupLifetimeTests
             Assert.Equal("now", await open.NextNoteAsync());
         }
 
-        await Eventually.IsTrueAsync(() => service.Emulator.Counters.Connections == 0, "the connection is gone");
+        await Eventually.HoldsAsync(() => service.Emulator.Counters.Connections == 0, "the connection is gone");
         await using var later = await service.ConnectAsync("mia");
 
         Assert.Equal(404, await service.StatusAsync("HEAD", "chat/groups/room"));

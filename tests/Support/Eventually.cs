@@ -1,9 +1,22 @@
+using System.Runtime.CompilerServices;
+
 namespace Parley.Tests.Support;
 
 /// <summary>Waits for conditions that nothing announces.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    /// <summary>Long enough for a busy computer; only a failing test waits for so long.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Waits until a condition holds, up to <see cref="Deadline"/>.</summary>
+    public static Task HoldsAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        TrueAsync(what, condition, Deadline);
+
+    /// <summary>As the other, for a condition that must be asked for.</summary>
+    public static Task HoldsAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        GetAsync(what, condition, Deadline);
 
     /// <summary>Asks again and again until the answer is neither null nor false.</summary>
     /// <exception cref="TimeoutException">The deadline passed; the message says what was waited for.</exception>
