@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Parley.Accounts;
 using Parley.Apps;
 using Parley.Delivery;
@@ -33,7 +32,7 @@ public sealed class MessageSender(
         }
 
         var now = time.GetUtcNow();
-        var key = new MessageKey(message.MsgSeq ?? RandomUnsigned(), message.MsgRandom, message.MsgTime ?? NotBefore(now.ToUnixTimeSeconds(), from, to));
+        var key = new MessageKey(message.MsgSeq ?? MessageKey.RandomMsgSeq(), message.MsgRandom, message.MsgTime ?? NotBefore(now.ToUnixTimeSeconds(), from, to));
         if (message.IsOnlineOnly)
         {
             return await SendOnlineOnlyAsync(message, from, to, key, cancellation);
@@ -193,6 +192,4 @@ public sealed class MessageSender(
         IsNeedReadReceipt = message.Content.NeedsReadReceipt ? 1 : null,
         SupportMessageExtension = message.Content.SupportsExtension ? 1 : null,
     }.ToJson();
-
-    private static uint RandomUnsigned() => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
 }

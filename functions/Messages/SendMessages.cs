@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Rest;
@@ -34,7 +33,7 @@ public sealed partial class SendMessages(MessageSender sender, TimeProvider time
         }
 
         var from = request.From ?? caller.Account;
-        var send = request.Send with { MsgSeq = request.Send.MsgSeq ?? BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint))) };
+        var send = request.Send with { MsgSeq = request.Send.MsgSeq ?? MessageKey.RandomMsgSeq() };
         var msgTime = time.GetUtcNow().ToUnixTimeSeconds();
         var results = new ConcurrentDictionary<string, Result<MessageKey>>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };

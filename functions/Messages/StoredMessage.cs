@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Azure.Data.Tables;
 using Parley.Rest;
 
@@ -8,6 +9,9 @@ namespace Parley.Messages;
 public readonly record struct MessageKey(uint MsgSeq, uint MsgRandom, long MsgTime)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{MsgSeq}_{MsgRandom}_{MsgTime}");
+
+    /// <summary>What stands for a MsgSeq that the sender did not give.</summary>
+    public static uint RandomMsgSeq() => BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
 
     public static MessageKey? Parse(string text)
     {

@@ -24,12 +24,6 @@ public sealed class StorageOptions
     /// <summary>How many rows (conversation heads, accounts, members) an instance keeps in memory.</summary>
     [Range(100, 1_000_000)]
     public int CachedRows { get; set; } = 10_000;
-
-    /// <summary>The connection string to use; null when endpoints and identity are to be used.</summary>
-    public string? ConnectionStringOr(IConfiguration configuration) =>
-        !string.IsNullOrEmpty(ConnectionString) ? ConnectionString
-        : TableEndpoint is null && configuration["AzureWebJobsStorage"] is { Length: > 0 } host ? host
-        : null;
 }
 
 [OptionsValidator]

@@ -1,6 +1,4 @@
-using Azure.Core;
 using Azure.Data.Tables;
-using Azure.Identity;
 using Microsoft.Extensions.Options;
 
 namespace Parley.Storage;
@@ -11,29 +9,24 @@ public sealed class TableStore
 {
     private static readonly TimeSpan ScanTimeout = TimeSpan.FromSeconds(30);
 
-    public TableStore(IOptions<StorageOptions> options, IConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
-    {
-        var settings = options.Value;
-        if (settings.ConnectionStringOr(configuration) is null && (settings.TableEndpoint is null || settings.QueueEndpoint is null))
-        {
-            throw new InvalidOperationException("Set Storage:TableEndpoint and Storage:QueueEndpoint, or Storage:ConnectionString, or AzureWebJobsStorage.");
-        }
+    private readonly Lazy<TableClient> _accountScan;
 
-        var reading = Connect(settings, configuration, maxRetries: 3);
-        var writing = Connect(settings, configuration, maxRetries: 0);
+    public TableStore(StorageAccess storage, IOptions<StorageOptions> options, TimeProvider time, ILoggerFactory loggers)
+    {
+        var reading = storage.ConnectTables(maxRetries: 3);
         Accounts = reading.GetTableClient(TableNames.Accounts);
-        AccountScan = Connect(settings, configuration, maxRetries: 3, ScanTimeout).GetTableClient(TableNames.Accounts);
         Apps = reading.GetTableClient(TableNames.Apps);
         DeadLetters = reading.GetTableClient(TableNames.DeadLetters);
         AccountWriter = new PartitionWriter(
-            writing.GetTableClient(TableNames.Accounts), settings, time, loggers.CreateLogger<PartitionWriter>());
+            storage.ConnectTables(maxRetries: 0).GetTableClient(TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
+        _accountScan = new(() => storage.ConnectTables(maxRetries: 3, ScanTimeout).GetTableClient(TableNames.Accounts));
     }
 
     /// <summary>One partition per account: the account, its conversations, messages and connections.</summary>
     public TableClient Accounts { get; }
 
     /// <summary>The same table for reading across partitions: the service may search for 5 s before it answers a page.</summary>
-    public TableClient AccountScan { get; }
+    public TableClient AccountScan => _accountScan.Value;
 
     /// <summary>One partition per app: settings.</summary>
     public TableClient Apps { get; }
@@ -42,19 +35,4 @@ public sealed class TableStore
     public TableClient DeadLetters { get; }
 
     public PartitionWriter AccountWriter { get; }
-
-    private static TableServiceClient Connect(StorageOptions options, IConfiguration configuration, int maxRetries, TimeSpan? timeout = null)
-    {
-        var clientOptions = new TableClientOptions();
-        clientOptions.Retry.MaxRetries = maxRetries;
-        clientOptions.Retry.NetworkTimeout = timeout ?? TimeSpan.FromMilliseconds(options.RequestTimeoutMilliseconds);
-        clientOptions.Retry.Mode = RetryMode.Exponential;
-        clientOptions.Retry.Delay = TimeSpan.FromMilliseconds(100);
-        clientOptions.Diagnostics.IsLoggingEnabled = false;
-        clientOptions.Diagnostics.IsDistributedTracingEnabled = false;
-        var connectionString = options.ConnectionStringOr(configuration);
-        return connectionString is not null
-            ? new TableServiceClient(connectionString, clientOptions)
-            : new TableServiceClient(options.TableEndpoint, new DefaultAzureCredential(), clientOptions);
-    }
 }

@@ -23,8 +23,10 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
             RetryMilliseconds = retryMilliseconds,
             CachedRows = cachedRows,
         };
-        var stores = Enumerable.Range(0, instances).Select(_ => new TableStore(
-            Options.Create(settings), new ConfigurationBuilder().Build(), TimeProvider.System, NullLoggerFactory.Instance)).ToList();
+        var options = Options.Create(settings);
+        var storage = new StorageAccess(options, new ConfigurationBuilder().Build());
+        var stores = Enumerable.Range(0, instances)
+            .Select(_ => new TableStore(storage, options, TimeProvider.System, NullLoggerFactory.Instance)).ToList();
         foreach (var table in new[] { stores[0].Accounts, stores[0].Apps, stores[0].DeadLetters })
         {
             await table.CreateIfNotExistsAsync();
