@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Azure.Data.Tables;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Parley.Maintenance;
 using Parley.Messages;
@@ -75,6 +77,21 @@ public sealed class ExpiryTests(AzuriteFixture azurite)
         await app.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Empty(await RowsAsync(app, mia, "p|"));
+    }
+
+    [Fact]
+    public async Task The_timer_is_answered_with_a_JSON_object_as_the_host_demands()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var http = new DefaultHttpContext { Response = { Body = new MemoryStream() } };
+
+        await app.Get<TimerFunction>().HandleAsync(http);
+
+        http.Response.Body.Position = 0;
+        using var answer = await JsonDocument.ParseAsync(http.Response.Body, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(StatusCodes.Status200OK, http.Response.StatusCode);
+        Assert.Equal(JsonValueKind.Object, answer.RootElement.ValueKind);
     }
 
     private static async Task SendManyAsync(AppInstance app, string from, string to, uint first, uint count)
