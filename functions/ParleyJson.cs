@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Accounts;
+using Parley.Apps;
 using Parley.Connections;
 using Parley.Delivery;
 using Parley.Messages;
@@ -10,6 +11,7 @@ using Parley.Rest;
 namespace Parley;
 
 /// <summary>Every type that crosses the wire or a queue as a whole; Native AOT serialises no other.</summary>
+[JsonSerializable(typeof(App))]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(ImportAccountsResponse))]
 [JsonSerializable(typeof(CheckAccountsResponse))]
@@ -20,6 +22,7 @@ namespace Parley;
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeliverJob))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 public sealed partial class ParleyJson : JsonSerializerContext
 {
     /// <summary>Texts as UTF-8: the answers are JSON files and never part of a page.</summary>

@@ -1,9 +1,7 @@
-using Parley.Accounts;
-using Parley.Apps;
+using Parley;
 using Parley.Connections;
 using Parley.Delivery;
 using Parley.Maintenance;
-using Parley.Messages;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -15,8 +13,7 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddStorage().AddDelivery().AddApps().AddAccounts().AddMessages().AddClientConnections().AddMaintenance();
-builder.Services.AddRest(commands => commands.MapAccounts().MapMessages());
+builder.Services.AddParley();
 
 var app = builder.Build();
 app.MapFunction<CommandEndpoint>("/v4/{service}/{command}", (endpoint, http) => endpoint.HandleAsync(http));

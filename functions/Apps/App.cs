@@ -1,21 +1,37 @@
 namespace Parley.Apps;
 
-/// <summary>A tenant: everything that one sdkappid selects.</summary>
-/// <param name="Secrets">The texts that UserSigs may be signed with; the first is the one in use.</param>
-/// <param name="Admins">Accounts that may call everything.</param>
-/// <param name="RoamingDays">How long a stored message can be read back, in days.</param>
-/// <param name="MaxMessageBytes">The largest message that is accepted, in bytes of its JSON.</param>
-public sealed record App(
-    uint SdkAppId, string Name, IReadOnlyList<string> Secrets, IReadOnlyList<string> Admins, bool IsDisabled, int RoamingDays, int MaxMessageBytes)
+/// <summary>A tenant: everything that one sdkappid selects. Kept as JSON in table <c>apps</c>, so what a stored app lacks has its default.</summary>
+public sealed record App
 {
     /// <summary>As in the reference service's basic edition.</summary>
     public const int DefaultRoamingDays = 7;
 
-    /// <summary>12 KB, as the command pages of the reference name it; its error list says 8 KB.</summary>
-    public const int DefaultMaxMessageBytes = 12 * 1024;
+    /// <summary>As in the reference's first generation; its error list says 8 KB, its command pages 12 KB.</summary>
+    public const int DefaultMaxMessageBytes = 9_000;
 
-    /// <summary>A message must fit into a property of a table row and into a queue message, base64 included.</summary>
-    public const int HighestMaxMessageBytes = 30_000;
+    /// <summary>The largest that any page of the reference names: 12 KB.</summary>
+    public const int HighestMaxMessageBytes = 12 * 1024;
+
+    public required uint SdkAppId { get; init; }
+
+    public string Name { get; init; } = "";
+
+    /// <summary>The texts that UserSigs may be signed with; the first is the one in use, the others are on their way out.</summary>
+    public required IReadOnlyList<string> Secrets { get; init; }
+
+    /// <summary>Accounts that may call everything.</summary>
+    public required IReadOnlyList<string> Admins { get; init; }
+
+    public bool IsDisabled { get; init; }
+
+    /// <summary>How long a stored message can be read back, in days.</summary>
+    public int RoamingDays { get; init; } = DefaultRoamingDays;
+
+    /// <summary>The largest message that is accepted, in bytes of its JSON.</summary>
+    public int MaxMessageBytes { get; init; } = DefaultMaxMessageBytes;
+
+    /// <summary>How long an account may recall a message that it sent, in seconds; administrators always may.</summary>
+    public int RecallSeconds { get; init; } = 120;
 
     public bool IsAdmin(string account) => Admins.Contains(account);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Data.Tables.Models;
@@ -6,16 +7,17 @@ using Parley.Storage;
 
 namespace Parley.Apps;
 
-/// <summary>Table <c>apps</c>: partition = sdkappid, row <c>app</c> = its settings. Lists are kept as texts with one entry a line.</summary>
+/// <summary>Table <c>apps</c>: partition = sdkappid, row <c>app</c> = its settings, as JSON.</summary>
 public sealed class AppTable(TableStore tables)
 {
     private const string AppRow = "app";
+    private const string SettingsColumn = "Settings";
 
     /// <summary>Reads an app; null when there is none.</summary>
     public async Task<App?> FindAsync(uint sdkAppId, CancellationToken cancellation)
     {
         var row = await tables.Apps.GetEntityIfExistsAsync<TableEntity>(Key(sdkAppId), AppRow, cancellationToken: cancellation);
-        return row.HasValue ? FromRow(sdkAppId, row.Value!) : null;
+        return row.HasValue ? FromRow(row.Value!) : null;
     }
 
     /// <summary>Stores a new app.</summary>
@@ -35,24 +37,9 @@ public sealed class AppTable(TableStore tables)
 
     private static string Key(uint sdkAppId) => sdkAppId.ToString(CultureInfo.InvariantCulture);
 
-    private static TableEntity ToRow(App app) => new(Key(app.SdkAppId), AppRow)
-    {
-        ["Name"] = app.Name,
-        ["Secrets"] = string.Join('\n', app.Secrets),
-        ["Admins"] = string.Join('\n', app.Admins),
-        ["Disabled"] = app.IsDisabled,
-        ["RoamingDays"] = app.RoamingDays,
-        ["MaxMessageBytes"] = app.MaxMessageBytes,
-    };
+    private static TableEntity ToRow(App app) =>
+        new(Key(app.SdkAppId), AppRow) { [SettingsColumn] = JsonSerializer.Serialize(app, ParleyJson.Wire.App) };
 
-    private static App FromRow(uint sdkAppId, TableEntity row) => new(
-        sdkAppId,
-        row.GetString("Name") ?? "",
-        Lines(row.GetString("Secrets")),
-        Lines(row.GetString("Admins")),
-        row.GetBoolean("Disabled") ?? false,
-        row.GetInt32("RoamingDays") ?? App.DefaultRoamingDays,
-        Math.Clamp(row.GetInt32("MaxMessageBytes") ?? App.DefaultMaxMessageBytes, 1, App.HighestMaxMessageBytes));
-
-    private static string[] Lines(string? text) => (text ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private static App FromRow(TableEntity row) =>
+        JsonSerializer.Deserialize(row.GetString(SettingsColumn), ParleyJson.Wire.App) ?? throw new JsonException("The app's settings are null.");
 }

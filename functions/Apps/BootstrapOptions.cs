@@ -14,7 +14,11 @@ public sealed class BootstrapOptions
 
     public App? ToApp() => SdkAppId == 0 || Secret.Length == 0
         ? null
-        : new App(
-            SdkAppId, "First app", [Secret], Admins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-            IsDisabled: false, App.DefaultRoamingDays, App.DefaultMaxMessageBytes);
+        : new App
+        {
+            SdkAppId = SdkAppId,
+            Name = "First app",
+            Secrets = [Secret],
+            Admins = Admins.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        };
 }

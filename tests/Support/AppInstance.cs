@@ -2,11 +2,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Parley.Accounts;
 using Parley.Apps;
-using Parley.Connections;
 using Parley.Delivery;
 using Parley.Local.SignalRService;
 using Parley.Local.Storage;
-using Parley.Maintenance;
 using Parley.Messages;
 using Parley.Storage;
 
@@ -26,7 +24,7 @@ internal sealed class AppInstance : IAsyncDisposable
     {
         _services = services;
         Storage = storage;
-        App = new App(1400000001, "Tests", ["secret"], ["administrator"], false, App.DefaultRoamingDays, App.DefaultMaxMessageBytes);
+        App = new App { SdkAppId = 1400000001, Name = "Tests", Secrets = ["secret"], Admins = ["administrator"] };
     }
 
     public FaultProxy Storage { get; }
@@ -50,7 +48,7 @@ internal sealed class AppInstance : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         services.AddSingleton(time ?? TimeProvider.System).AddLogging();
-        services.AddStorage().AddDelivery().AddApps().AddAccounts().AddMessages().AddClientConnections().AddMaintenance();
+        services.AddParley();
         return new AppInstance(services.BuildServiceProvider(), proxy);
     }
 
