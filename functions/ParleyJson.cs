@@ -7,12 +7,14 @@ using Parley.Connections;
 using Parley.Delivery;
 using Parley.Messages;
 using Parley.Rest;
+using Parley.Settings;
 
 namespace Parley;
 
 /// <summary>Every type that crosses the wire or a queue as a whole; Native AOT serialises no other.</summary>
 [JsonSerializable(typeof(App))]
 [JsonSerializable(typeof(Envelope))]
+[JsonSerializable(typeof(AppSettingsResponse))]
 [JsonSerializable(typeof(ImportAccountsResponse))]
 [JsonSerializable(typeof(CheckAccountsResponse))]
 [JsonSerializable(typeof(SendMessageResponse))]

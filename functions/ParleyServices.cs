@@ -5,6 +5,7 @@ using Parley.Delivery;
 using Parley.Maintenance;
 using Parley.Messages;
 using Parley.Rest;
+using Parley.Settings;
 using Parley.Storage;
 
 namespace Parley;
@@ -16,11 +17,13 @@ public static class ParleyServices
         .AddStorage()
         .AddDelivery()
         .AddApps()
+        .AddSettings()
         .AddAccounts()
         .AddMessages()
         .AddClientConnections()
         .AddMaintenance()
         .AddRest(commands => commands
+            .MapSettings()
             .MapAccounts()
             .MapMessages());
 }

@@ -14,10 +14,16 @@ public sealed record App
 
     public required uint SdkAppId { get; init; }
 
+    /// <summary>How often the settings have been changed, so that an instance knows which of two it has read is the newer one.</summary>
+    public long Version { get; init; }
+
     public string Name { get; init; } = "";
 
     /// <summary>The texts that UserSigs may be signed with; the first is the one in use, the others are on their way out.</summary>
     public required IReadOnlyList<string> Secrets { get; init; }
+
+    /// <summary>The public key, as PEM, of UserSigs of version 1; empty where they are not accepted.</summary>
+    public string UserSigV1PublicKey { get; init; } = "";
 
     /// <summary>Accounts that may call everything.</summary>
     public required IReadOnlyList<string> Admins { get; init; }

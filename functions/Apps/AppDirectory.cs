@@ -42,6 +42,18 @@ public sealed class AppDirectory(AppTable table, IOptions<BootstrapOptions> boot
         }
     }
 
+    /// <summary>Changes an app; see <see cref="AppTable.ChangeAsync"/>. This instance goes by the change at once, others when they read the app again.</summary>
+    public async Task<App?> ChangeAsync(uint sdkAppId, Func<App, App?> change, CancellationToken cancellation)
+    {
+        var stored = await table.ChangeAsync(sdkAppId, change, cancellation);
+        if (stored is not null)
+        {
+            Remember(sdkAppId, stored, time.GetTimestamp());
+        }
+
+        return stored;
+    }
+
     private void Remember(uint sdkAppId, App? app, long readAt)
     {
         if (_known.Count >= MostRemembered)
@@ -49,7 +61,8 @@ public sealed class AppDirectory(AppTable table, IOptions<BootstrapOptions> boot
             _known.Clear();
         }
 
-        _known[sdkAppId] = (app, readAt);
+        // What a read or another change brings late must not hide what is newer.
+        _known.AddOrUpdate(sdkAppId, (app, readAt), (_, known) => known.App?.Version > app?.Version ? known : (app, readAt));
     }
 
     private async Task<App?> BootstrapAsync(uint sdkAppId, CancellationToken cancellation)

@@ -22,6 +22,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError SigForged = new(70009, "The UserSig was not signed with a secret of this app.");
     public static readonly ApiError SigOfOtherAccount = new(70013, "The UserSig belongs to another identifier.");
     public static readonly ApiError SigOfOtherApp = new(70014, "The UserSig belongs to another sdkappid.");
+    public static readonly ApiError SigKeyMissing = new(70016, "The app has no public key for UserSigs of version 1.");
     public static readonly ApiError AccountNotFound = new(70107, "The account does not exist.");
     public static readonly ApiError AccountParameter = new(70402, "A parameter is missing or invalid.");
     public static readonly ApiError AccountInternal = new(70500, "Internal error; retry.");
@@ -47,6 +48,14 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError LifeTimeInvalid = new(90044, "Must be an integer.");
     public static readonly ApiError MessageInternal = new(91000, "Internal error; retry.");
     public static readonly ApiError MessageTooLarge = new(93000, "The message is too large.");
+
+    // App settings
+    public static readonly ApiError ConfigurationJson = new(130001, "The body is not a JSON object.");
+    public static readonly ApiError ConfigurationInternal = new(130014, "Internal error; retry.");
+    public static readonly ApiError SettingUnknown = new(70402, "There is no such setting, or it is not to be set here.");
+    public static readonly ApiError SettingInvalid = new(70402, "The value is not allowed.");
+    public static readonly ApiError SettingsTooLarge = new(70402, "All settings together are too large.");
+    public static readonly ApiError SettingLocksOut = new(70402, "The caller would not be an administrator with a valid UserSig any more.");
 
     /// <summary>The same error, saying which field it is about.</summary>
     public ApiError In(string field) => this with { Info = $"{field}: {Info}" };

@@ -41,6 +41,6 @@ public sealed class Authenticator(AppDirectory apps, TimeProvider time)
             return unreadable;
         }
 
-        return sig.Verify(identifier, sdkAppId, app.Secrets, time.GetUtcNow()) is { } invalid ? invalid : new Caller(app, identifier);
+        return sig.Verify(identifier, app, time.GetUtcNow()) is { } invalid ? invalid : new Caller(app, identifier) { Sig = sig };
     }
 }

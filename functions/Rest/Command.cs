@@ -15,6 +15,9 @@ public enum Callers
 /// <summary>Who makes a request: an account of an app, proven by its UserSig.</summary>
 public sealed record Caller(App App, string Account)
 {
+    /// <summary>The UserSig that came with the request; null where a connection proves the account.</summary>
+    public UserSig? Sig { get; init; }
+
     public bool IsAdmin => App.IsAdmin(Account);
 }
 

@@ -15,6 +15,9 @@ public sealed class FieldReader(JsonElement body)
     /// <summary>The first error that was found; null when all fields read so far are good.</summary>
     public ApiError? Error { get; private set; }
 
+    /// <summary>The names of all fields, as they came.</summary>
+    public IEnumerable<string> Names => body.EnumerateObject().Select(property => property.Name);
+
     public bool Has(string name) => Find(name) is not null;
 
     /// <summary>Notes an error unless there is one.</summary>

@@ -1,3 +1,4 @@
+using Parley.Apps;
 using Parley.Local;
 using Parley.Rest;
 using Parley.Tests.Support;
@@ -14,10 +15,11 @@ public sealed class OfficialSignerTests
         const string Secret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
         var folder = Path.Combine(Repository.Root, "tests", "Rest", "js");
         await NodePackages.InstallAsync(folder);
+        var app = new App { SdkAppId = 1400000001, Secrets = [Secret], Admins = [] };
 
         var (exitCode, text) = await NodePackages.RunAsync(folder, "node", ["sign.mjs", "1400000001", Secret, identifier, "3600"]);
 
         Assert.True(exitCode == 0, text);
-        Assert.Null(UserSig.Read(text).Value.Verify(identifier, 1400000001, [Secret], TimeProvider.System.GetUtcNow()));
+        Assert.Null(UserSig.Read(text).Value.Verify(identifier, app, TimeProvider.System.GetUtcNow()));
     }
 }

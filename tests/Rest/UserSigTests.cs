@@ -1,3 +1,4 @@
+using Parley.Apps;
 using Parley.Rest;
 
 namespace Parley.Tests.Rest;
@@ -6,7 +7,7 @@ namespace Parley.Tests.Rest;
 public sealed class UserSigTests
 {
     private const string Secret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-    private const uint App = 1400000123;
+    private const uint AppId = 1400000123;
 
     private const string Plain =
         "eJwtjMsKwjAURP-lrqXc1BIl4KJQoQupVLuQ7kKThqukxiSKD-x3se3ZzZlhPtDsjslDexCQJgiLMZPSQ6SeRi2VpYFC9DJe-TwI6iKdIwWCZfiHpcup0U9HXoNY8wxxUpGsBsFWODNfkAEBt7YuXzYUh1IZd8aGxYrnHO8V*kK9TV537b6nk9HbbgPfH88RNHg_";
@@ -65,7 +66,7 @@ public sealed class UserSigTests
     [InlineData("名字 with / # ? 100%")]
     public void What_is_signed_here_is_valid_here(string identifier)
     {
-        var text = UserSig.Sign(identifier, App, Secret, DateTimeOffset.FromUnixTimeSeconds(1700000000), TimeSpan.FromDays(1));
+        var text = UserSig.Sign(identifier, AppId, Secret, DateTimeOffset.FromUnixTimeSeconds(1700000000), TimeSpan.FromDays(1));
 
         Assert.Null(Verify(UserSig.Read(text).Value, identifier: identifier));
     }
@@ -75,7 +76,7 @@ public sealed class UserSigTests
     {
         var sig = UserSig.Read(Plain).Value;
 
-        Assert.Null(sig.Verify("administrator", App, ["another", Secret], DateTimeOffset.FromUnixTimeSeconds(1700000000)));
+        Assert.Null(sig.Verify("administrator", AppOf(AppId, "another", Secret), DateTimeOffset.FromUnixTimeSeconds(1700000000)));
     }
 
     [Fact]
@@ -85,6 +86,8 @@ public sealed class UserSigTests
     }
 
     private static ApiError? Verify(
-        UserSig sig, string identifier = "administrator", uint app = App, string secret = Secret, long at = 1700000000) =>
-        sig.Verify(identifier, app, [secret], DateTimeOffset.FromUnixTimeSeconds(at));
+        UserSig sig, string identifier = "administrator", uint app = AppId, string secret = Secret, long at = 1700000000) =>
+        sig.Verify(identifier, AppOf(app, secret), DateTimeOffset.FromUnixTimeSeconds(at));
+
+    private static App AppOf(uint id, params string[] secrets) => new() { SdkAppId = id, Secrets = secrets, Admins = [] };
 }

@@ -1,0 +1,44 @@
+using System.Text;
+using Parley.Apps;
+using Parley.Rest;
+
+namespace Parley.Settings;
+
+/// <summary>Every setting that an app's administrators see and change; a new one is an entry here and a property of <see cref="App"/>.</summary>
+/// <remarks>Limits are our choice, except the largest message (API reference, messages §1).</remarks>
+public static class AppSettings
+{
+    private const int MaxRecallSeconds = 7 * 86400;
+
+    public static IReadOnlyList<AppSetting> All { get; } =
+    [
+        AppSetting.Text("Name", IsText(0, 100), app => app.Name, (app, value) => app with { Name = value }),
+        AppSetting.Texts("Admins", 1, 20, FieldReader.IsAccount, app => app.Admins, (app, value) => app with { Admins = value }),
+        AppSetting.Secrets("Secrets", "SecretCount", 1, 2, IsText(16, 256), app => app.Secrets, (app, value) => app with { Secrets = value }),
+        AppSetting.Text(
+            "UserSigV1PublicKey", IsKeyOrEmpty, app => app.UserSigV1PublicKey, (app, value) => app with { UserSigV1PublicKey = value }),
+        AppSetting.Number("RoamingDays", 1, 3650, app => app.RoamingDays, (app, value) => app with { RoamingDays = value }),
+        AppSetting.Number(
+            "MaxMessageBytes", 1, App.HighestMaxMessageBytes, app => app.MaxMessageBytes, (app, value) => app with { MaxMessageBytes = value }),
+        AppSetting.Number("RecallSeconds", 0, MaxRecallSeconds, app => app.RecallSeconds, (app, value) => app with { RecallSeconds = value }),
+    ];
+
+    public static AppSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);
+
+    /// <summary>What an administrator may see of an app.</summary>
+    public static AppSettingsResponse Show(App app)
+    {
+        var answer = new AppSettingsResponse { SdkAppId = app.SdkAppId };
+        foreach (var setting in All)
+        {
+            answer.Settings.Add(setting.ShownName, setting.Show(app));
+        }
+
+        return answer;
+    }
+
+    private static Predicate<string> IsText(int minBytes, int maxBytes) => text =>
+        Encoding.UTF8.GetByteCount(text) is var length && length >= minBytes && length <= maxBytes && !text.Any(char.IsControl);
+
+    private static bool IsKeyOrEmpty(string pem) => pem.Length == 0 || (pem.Length <= 1024 && UserSigV1Key.IsValid(pem));
+}
