@@ -5,6 +5,7 @@ using Parley.Accounts;
 using Parley.Apps;
 using Parley.Connections;
 using Parley.Delivery;
+using Parley.Logins;
 using Parley.Messages;
 using Parley.Rest;
 using Parley.Settings;
@@ -17,6 +18,8 @@ namespace Parley;
 [JsonSerializable(typeof(AppSettingsResponse))]
 [JsonSerializable(typeof(ImportAccountsResponse))]
 [JsonSerializable(typeof(CheckAccountsResponse))]
+[JsonSerializable(typeof(LoginResponse))]
+[JsonSerializable(typeof(IdentitiesResponse))]
 [JsonSerializable(typeof(SendMessageResponse))]
 [JsonSerializable(typeof(SendMessagesResponse))]
 [JsonSerializable(typeof(RoamingMessagesResponse))]

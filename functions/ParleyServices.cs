@@ -2,6 +2,7 @@ using Parley.Accounts;
 using Parley.Apps;
 using Parley.Connections;
 using Parley.Delivery;
+using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
 using Parley.Rest;
@@ -19,11 +20,13 @@ public static class ParleyServices
         .AddApps()
         .AddSettings()
         .AddAccounts()
+        .AddLogins()
         .AddMessages()
         .AddClientConnections()
         .AddMaintenance()
         .AddRest(commands => commands
             .MapSettings()
             .MapAccounts()
+            .MapLogins()
             .MapMessages());
 }

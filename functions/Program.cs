@@ -1,6 +1,7 @@
 using Parley;
 using Parley.Connections;
 using Parley.Delivery;
+using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Rest;
 using Parley.Storage;
@@ -18,6 +19,7 @@ builder.Services.AddParley();
 var app = builder.Build();
 app.MapFunction<CommandEndpoint>("/v4/{service}/{command}", (endpoint, http) => endpoint.HandleAsync(http));
 app.MapFunction<Negotiate>("/client/negotiate", (negotiate, http) => negotiate.HandleAsync(http));
+app.MapFunction<Login>("/client/login", (login, http) => login.HandleAsync(http));
 app.MapFunction<Upstream>("/upstream/{secret}", (upstream, http) => upstream.HandleAsync(http));
 app.MapFunction<DeliverFunction>("/deliver", (function, http) => function.HandleAsync(http));
 app.MapFunction<TimerFunction>("/timer", (function, http) => function.HandleAsync(http));

@@ -39,6 +39,12 @@ public sealed record App
     /// <summary>How long an account may recall a message that it sent, in seconds; administrators always may.</summary>
     public int RecallSeconds { get; init; } = 120;
 
+    /// <summary>Who else may prove who a user is, at /client/login.</summary>
+    public IReadOnlyList<LoginProvider> LoginProviders { get; init; } = [];
+
+    /// <summary>How long the UserSigs are valid that Parley makes at a login, in seconds.</summary>
+    public int UserSigSeconds { get; init; } = 7 * 86400;
+
     public bool IsAdmin(string account) => Admins.Contains(account);
 
     /// <summary>The oldest message time, in Unix seconds, that can still be read at a given time.</summary>

@@ -26,6 +26,10 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError AccountNotFound = new(70107, "The account does not exist.");
     public static readonly ApiError AccountParameter = new(70402, "A parameter is missing or invalid.");
     public static readonly ApiError AccountInternal = new(70500, "Internal error; retry.");
+    public static readonly ApiError IdentityExpired = new(70101, "The id_token has expired; log in at the provider again.");
+    public static readonly ApiError IdentityRefused = new(70005, "The provider's proof of identity was not accepted; log in at the provider again.");
+    public static readonly ApiError ProviderSilent = new(70169, "The login provider did not answer, or not as it should; retry.");
+    public static readonly ApiError IdentityTaken = new(70421, "The identity belongs to another account; unbind it there first.");
     public static readonly ApiError ProfileValueTooLong = new(40601, "A profile value is longer than 500 bytes.");
 
     // One-to-one messages
@@ -50,8 +54,8 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError MessageTooLarge = new(93000, "The message is too large.");
 
     // App settings
-    public static readonly ApiError ConfigurationJson = new(130001, "The body is not a JSON object.");
-    public static readonly ApiError ConfigurationInternal = new(130014, "Internal error; retry.");
+    public static readonly ApiError ConfigJson = new(130001, "The body is not a JSON object.");
+    public static readonly ApiError ConfigInternal = new(130014, "Internal error; retry.");
     public static readonly ApiError SettingUnknown = new(70402, "There is no such setting, or it is not to be set here.");
     public static readonly ApiError SettingInvalid = new(70402, "The value is not allowed.");
     public static readonly ApiError SettingsTooLarge = new(70402, "All settings together are too large.");

@@ -13,21 +13,9 @@ public sealed class Authenticator(AppDirectory apps, TimeProvider time)
     /// <summary>The caller; or 60012, 60006, 60016, 60004 or the 700xx code of a bad UserSig.</summary>
     public async ValueTask<Result<Caller>> AuthenticateAsync(IQueryCollection query, CancellationToken cancellation)
     {
-        var appText = query["sdkappid"].ToString();
-        if (appText.Length == 0)
+        if (!(await FindAppAsync(query, cancellation)).TryGet(out var app, out var unknown))
         {
-            return ApiError.MissingApp;
-        }
-
-        if (!uint.TryParse(appText, NumberStyles.None, CultureInfo.InvariantCulture, out var sdkAppId)
-            || await apps.FindAsync(sdkAppId, cancellation) is not { } app)
-        {
-            return ApiError.UnknownApp;
-        }
-
-        if (app.IsDisabled)
-        {
-            return ApiError.AppDisabled;
+            return unknown;
         }
 
         var identifier = query["identifier"].ToString();
@@ -42,5 +30,23 @@ public sealed class Authenticator(AppDirectory apps, TimeProvider time)
         }
 
         return sig.Verify(identifier, app, time.GetUtcNow()) is { } invalid ? invalid : new Caller(app, identifier) { Sig = sig };
+    }
+
+    /// <summary>The app of a request that no account makes; or 60012, 60006, 60016.</summary>
+    public async ValueTask<Result<App>> FindAppAsync(IQueryCollection query, CancellationToken cancellation)
+    {
+        var appText = query["sdkappid"].ToString();
+        if (appText.Length == 0)
+        {
+            return ApiError.MissingApp;
+        }
+
+        if (!uint.TryParse(appText, NumberStyles.None, CultureInfo.InvariantCulture, out var sdkAppId)
+            || await apps.FindAsync(sdkAppId, cancellation) is not { } app)
+        {
+            return ApiError.UnknownApp;
+        }
+
+        return app.IsDisabled ? ApiError.AppDisabled : app;
     }
 }

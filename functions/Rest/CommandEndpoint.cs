@@ -63,7 +63,7 @@ public sealed partial class CommandEndpoint(CommandRegistry commands, Authentica
     }
 
     // Null when it is too large. It is read to its end all the same: a proxy that still sends takes an early answer for a fault.
-    private static async Task<byte[]?> ReadBodyAsync(PipeReader reader, CancellationToken cancellation)
+    internal static async Task<byte[]?> ReadBodyAsync(PipeReader reader, CancellationToken cancellation)
     {
         var isTooLarge = false;
         while (true)

@@ -45,7 +45,7 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
 {
     private static readonly ServiceErrors Messages = new(ApiError.MessageJson, ApiError.MessageTooLarge, ApiError.MessageInternal);
     private static readonly ServiceErrors Accounts = new(ApiError.AccountParameter, ApiError.AccountParameter, ApiError.AccountInternal);
-    private static readonly ServiceErrors Configuration = new(ApiError.ConfigurationJson, ApiError.ConfigurationJson, ApiError.ConfigurationInternal);
+    private static readonly ServiceErrors Configuration = new(ApiError.ConfigJson, ApiError.ConfigJson, ApiError.ConfigInternal);
 
     public static ServiceErrors Of(string service) => service switch
     {

@@ -9,6 +9,7 @@ namespace Parley.Settings;
 public static class AppSettings
 {
     private const int MaxRecallSeconds = 7 * 86400;
+    private const int MaxUserSigSeconds = 3650 * 86400;
 
     public static IReadOnlyList<AppSetting> All { get; } =
     [
@@ -21,6 +22,8 @@ public static class AppSettings
         AppSetting.Number(
             "MaxMessageBytes", 1, App.HighestMaxMessageBytes, app => app.MaxMessageBytes, (app, value) => app with { MaxMessageBytes = value }),
         AppSetting.Number("RecallSeconds", 0, MaxRecallSeconds, app => app.RecallSeconds, (app, value) => app with { RecallSeconds = value }),
+        AppSetting.Number("UserSigSeconds", 60, MaxUserSigSeconds, app => app.UserSigSeconds, (app, value) => app with { UserSigSeconds = value }),
+        LoginProviderSetting.Create(),
     ];
 
     public static AppSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);

@@ -6,9 +6,10 @@ public static class TableNames
     public const string Accounts = "accounts";
     public const string Apps = "apps";
     public const string DeadLetters = "deadletters";
+    public const string Logins = "logins";
     public const string DeliverQueue = "parley-deliver";
 
-    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters];
+    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Logins];
 
     public static IReadOnlyList<string> Queues { get; } = [DeliverQueue];
 }

@@ -17,6 +17,7 @@ public sealed class TableStore
         Accounts = reading.GetTableClient(TableNames.Accounts);
         Apps = reading.GetTableClient(TableNames.Apps);
         DeadLetters = reading.GetTableClient(TableNames.DeadLetters);
+        Logins = reading.GetTableClient(TableNames.Logins);
         AccountWriter = new PartitionWriter(
             storage.ConnectTables(maxRetries: 0).GetTableClient(TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
         _accountScan = new(() => storage.ConnectTables(maxRetries: 3, ScanTimeout).GetTableClient(TableNames.Accounts));
@@ -33,6 +34,9 @@ public sealed class TableStore
 
     /// <summary>Jobs that were given up, with the reason.</summary>
     public TableClient DeadLetters { get; }
+
+    /// <summary>One partition per identity of a login provider: the account that it logs in as.</summary>
+    public TableClient Logins { get; }
 
     public PartitionWriter AccountWriter { get; }
 }
