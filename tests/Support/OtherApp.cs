@@ -22,4 +22,11 @@ public static class OtherApp
         await new TableClient(environment.Settings.Storage, TableNames.Apps).AddEntityAsync(new TableEntity($"{id}", "app") { ["Settings"] = settings });
         return new ApiClient(environment.Settings with { SdkAppId = id, Secret = secret });
     }
+
+    /// <summary>An app as it is stored.</summary>
+    public static async Task<App> ReadAsync(LocalEnvironment environment, uint id)
+    {
+        var row = await new TableClient(environment.Settings.Storage, TableNames.Apps).GetEntityAsync<TableEntity>($"{id}", "app");
+        return JsonSerializer.Deserialize(row.Value.GetString("Settings"), ParleyJson.Wire.App)!;
+    }
 }
