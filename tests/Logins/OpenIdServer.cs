@@ -84,7 +84,11 @@ internal sealed class OpenIdServer : IAsyncDisposable
     {
         var query = new Dictionary<string, string?>
         {
-            ["client_id"] = ClientId, ["redirect_uri"] = RedirectUri, ["response_type"] = "code", ["scope"] = "openid profile", ["login_hint"] = subject,
+            ["client_id"] = ClientId,
+            ["redirect_uri"] = RedirectUri,
+            ["response_type"] = "code",
+            ["scope"] = "openid profile",
+            ["login_hint"] = subject,
         };
         if (nonce is not null)
         {
@@ -107,8 +111,11 @@ internal sealed class OpenIdServer : IAsyncDisposable
     {
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["grant_type"] = "authorization_code", ["code"] = await AuthorizeAsync(subject, nonce), ["redirect_uri"] = RedirectUri,
-            ["client_id"] = ClientId, ["client_secret"] = ClientSecret,
+            ["grant_type"] = "authorization_code",
+            ["code"] = await AuthorizeAsync(subject, nonce),
+            ["redirect_uri"] = RedirectUri,
+            ["client_id"] = ClientId,
+            ["client_secret"] = ClientSecret,
         });
         using var answer = await _http.PostAsync(new Uri(Issuer + "connect/token"), form);
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
@@ -121,7 +128,11 @@ internal sealed class OpenIdServer : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var claims = new Dictionary<string, object>
         {
-            ["iss"] = Issuer, ["aud"] = ClientId, ["sub"] = "forged", ["iat"] = now, ["exp"] = now + 600,
+            ["iss"] = Issuer,
+            ["aud"] = ClientId,
+            ["sub"] = "forged",
+            ["iat"] = now,
+            ["exp"] = now + 600,
         };
         change(claims);
         var payload = JsonSerializer.Serialize(claims);
