@@ -8,16 +8,22 @@ namespace Parley.Messages;
 /// <param name="CountsAsUnread">Only in the receiver's copy, and not with SendMsgControl NoUnread.</param>
 /// <param name="IsShownLast">Whether the conversation list moves to it; not with SendMsgControl NoLastMsg.</param>
 public sealed record NewMessage(
-    MessageKey Key, bool IsOutgoing, MessageContent Content, string Attempt, DateTimeOffset Now, bool CountsAsUnread, bool IsShownLast);
+    MessageKey Key, bool IsOutgoing, MessageContent Content, string Attempt, DateTimeOffset Now, bool CountsAsUnread, bool IsShownLast)
+{
+    /// <summary>When it can no longer be read back, in Unix seconds; null for the app's roaming days.</summary>
+    public long? ExpiresAt { get; init; }
+}
 
 /// <summary>
 /// One-to-one conversations in table <c>accounts</c>, a copy on each side in its account's partition:
-/// head <c>c|{peer}</c>, which is also the row of the conversation list (Unread, ShownSeq, ShownTime),
-/// messages <c>m|{peer}|{seq}</c>, and <c>k|{peer}|{o or p}{MsgSeq}_{MsgRandom}</c> by which a message is recognised and found (o: own, p: the peer's).
+/// head <c>c|{peer}</c>, which is also the row of the conversation list (its columns: <see cref="ConversationCopy"/>), the log
+/// <c>m|{peer}|{seq}</c> of messages and changes, and <c>k|{peer}|{o or p}{MsgSeq}_{MsgRandom}</c> by which a message is recognised and
+/// found (o: own, p: the peer's).
 /// </summary>
 public sealed class ConversationTable(TableStore tables)
 {
-    private const string HeadPrefix = "c|";
+    /// <summary>Prefix of the heads.</summary>
+    public const string HeadPrefix = "c|";
 
     /// <summary>The rows of a conversation; see the class.</summary>
     public static TimelineRows Rows(string peer) => RowsOfKey(KeyText.Escape(peer));
@@ -61,6 +67,9 @@ public sealed class ConversationTable(TableStore tables)
         return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => AdoptTime(view, rows.Entry(sequence), identityRow, sequence, message.Key.MsgTime), cancellation);
     }
 
+    /// <summary>The peer of the conversation with that head.</summary>
+    public static string PeerOfHead(string rowKey) => KeyText.Unescape(rowKey[HeadPrefix.Length..]);
+
     private static TimelineRows RowsOfKey(string key) => new($"{HeadPrefix}{key}", $"m|{key}|", $"k|{key}|");
 
     private static AppendedEntry? Append(PartitionView view, TimelineRows rows, EntryIdentity identity, NewMessage message, bool isLikelyNew)
@@ -79,14 +88,25 @@ public sealed class ConversationTable(TableStore tables)
         var row = StoredMessage.ToRow(message.Key, message.IsOutgoing, message.Content);
         if (message.CountsAsUnread)
         {
-            row["Unread"] = true;
+            row[StoredMessage.UnreadColumn] = true;
+        }
+
+        if (message.ExpiresAt is { } expiry)
+        {
+            row[StoredMessage.ExpiresAtColumn] = expiry;
         }
 
         return Timeline.Append(view, rows, head, row, identity, message.Key.MsgTime, message.Now, (next, appended) =>
         {
-            next["Unread"] = (next.GetInt64("Unread") ?? 0) + (message.CountsAsUnread ? 1 : 0);
+            if (message.CountsAsUnread)
+            {
+                next["Unread"] = (next.GetInt64("Unread") ?? 0) + 1;
+                UnreadExpiry.Note(next, message.ExpiresAt);
+            }
+
             if (message.IsShownLast)
             {
+                next.Remove("Hidden");
                 next["ShownSeq"] = appended.Sequence;
                 next["ShownTime"] = appended.Time;
             }

@@ -29,10 +29,14 @@ public sealed record ApiError(int Code, string Info)
 
     // One-to-one messages
     public static readonly ApiError UnknownSender = new(20003, "The sender is not an account of this app.");
+    public static readonly ApiError RecallTimeOver = new(20016, "The time for recalling the message is over.");
+    public static readonly ApiError MessageNotFound = new(20022, "There is no such message.");
+    public static readonly ApiError MessageRecalled = new(20023, "The message was recalled before.");
     public static readonly ApiError MessageJson = new(90001, "The body is not a JSON object.");
     public static readonly ApiError MessageNumber = new(90001, "A number is missing, or is none.");
     public static readonly ApiError MessageFormat = new(90002, "MsgBody does not fit the message format.");
     public static readonly ApiError ReceiverInvalid = new(90003, "The account is missing, not a string, or does not exist.");
+    public static readonly ApiError TooManyPeers = new(90003, "At most 10 accounts may be named.");
     public static readonly ApiError MsgSeqInvalid = new(90004, "Must be an unsigned 32-bit integer.");
     public static readonly ApiError MsgRandomInvalid = new(90005, "Must be an unsigned 32-bit integer.");
     public static readonly ApiError MsgTimeStampInvalid = new(90006, "Must be an integer.");
@@ -45,6 +49,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError SyncOtherMachineInvalid = new(90031, "Must be 1 or 2.");
     public static readonly ApiError OfflinePushInvalid = new(90043, "OfflinePushInfo does not fit its format.");
     public static readonly ApiError LifeTimeInvalid = new(90044, "Must be an integer.");
+    public static readonly ApiError MsgKeyInvalid = new(90054, "The MsgKey is malformed.");
     public static readonly ApiError MessageInternal = new(91000, "Internal error; retry.");
     public static readonly ApiError MessageTooLarge = new(93000, "The message is too large.");
 

@@ -16,6 +16,9 @@ public enum Callers
 public sealed record Caller(App App, string Account)
 {
     public bool IsAdmin => App.IsAdmin(Account);
+
+    /// <summary>Whether the caller may do something in an account's name: as itself, and as an administrator.</summary>
+    public bool MayActAs(string account) => account == Account || IsAdmin;
 }
 
 /// <summary>The fields of a request, read from its JSON body.</summary>
