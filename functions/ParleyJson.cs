@@ -21,6 +21,8 @@ namespace Parley;
 [JsonSerializable(typeof(UnreadCountsResponse))]
 [JsonSerializable(typeof(ConversationLogResponse))]
 [JsonSerializable(typeof(SyncResponse))]
+[JsonSerializable(typeof(SetExtensionsResponse))]
+[JsonSerializable(typeof(GetExtensionsResponse))]
 [JsonSerializable(typeof(C2CEvent))]
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeliverJob))]

@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Parley.Accounts;
 using Parley.Storage;
 
@@ -55,8 +56,7 @@ public sealed class ConversationTable(TableStore tables)
     public Task<AppendedEntry?> AppendAsync(AccountKey owner, string peer, NewMessage message, bool isLikelyNew, CancellationToken cancellation)
     {
         var rows = Rows(peer);
-        var identity = new EntryIdentity(IdentityName(message.Key, message.IsOutgoing), message.Attempt, message.Content.Digest);
-        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Append(view, rows, identity, message, isLikelyNew), cancellation);
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Append(view, rows, message, isLikelyNew), cancellation);
     }
 
     /// <summary>Gives a stored message the time in its key that the other side's copy has; mends what a crash between the two left.</summary>
@@ -72,19 +72,28 @@ public sealed class ConversationTable(TableStore tables)
 
     private static TimelineRows RowsOfKey(string key) => new($"{HeadPrefix}{key}", $"m|{key}|", $"k|{key}|");
 
-    private static AppendedEntry? Append(PartitionView view, TimelineRows rows, EntryIdentity identity, NewMessage message, bool isLikelyNew)
+    private static EntryIdentity IdentityOf(NewMessage message) =>
+        new(IdentityName(message.Key, message.IsOutgoing), message.Attempt, message.Content.Digest);
+
+    private static AppendedEntry? Append(PartitionView view, TimelineRows rows, NewMessage message, bool isLikelyNew)
     {
-        if (Timeline.FindDuplicate(view, rows, identity, message.Now) is { } duplicate)
+        if (FindAppended(view, rows, message) is { } duplicate)
         {
             return duplicate;
         }
 
         var head = isLikelyNew ? view.GetUnlikely(rows.Head) : view.Get(rows.Head);
-        if (head is null && !view.ExistsLikely(AccountTable.AccountRow))
-        {
-            return null;
-        }
+        return head is null && !view.ExistsLikely(AccountTable.AccountRow) ? null : AppendNew(view, rows, head, message);
+    }
 
+    /// <summary>Where a message is that was appended before, by this request or as the same message; null when there is none.</summary>
+    public static AppendedEntry? FindAppended(PartitionView view, TimelineRows rows, NewMessage message) =>
+        Timeline.FindDuplicate(view, rows, IdentityOf(message), message.Now);
+
+    /// <summary>Appends a message that is known to be new.</summary>
+    /// <param name="head">The conversation's head as read; null to begin it.</param>
+    public static AppendedEntry AppendNew(PartitionView view, TimelineRows rows, TableEntity? head, NewMessage message)
+    {
         var row = StoredMessage.ToRow(message.Key, message.IsOutgoing, message.Content);
         if (message.CountsAsUnread)
         {
@@ -96,7 +105,7 @@ public sealed class ConversationTable(TableStore tables)
             row[StoredMessage.ExpiresAtColumn] = expiry;
         }
 
-        return Timeline.Append(view, rows, head, row, identity, message.Key.MsgTime, message.Now, (next, appended) =>
+        return Timeline.Append(view, rows, head, row, IdentityOf(message), message.Key.MsgTime, message.Now, (next, appended) =>
         {
             if (message.CountsAsUnread)
             {

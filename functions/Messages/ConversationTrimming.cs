@@ -8,7 +8,7 @@ namespace Parley.Messages;
 /// Deletes messages that are older than the app keeps them: when their conversation is next written to, and by a slow sweep for idle ones.
 /// Readers hide them already, so it may be late; it waits for a day's worth and then deletes in batches.
 /// </summary>
-public sealed partial class ConversationTrimming(TableStore tables, TimeProvider time, ILogger<ConversationTrimming> logger)
+public sealed partial class ConversationTrimming(TableStore tables, ImportedTrimming imported, ExtensionTrimming extensions, TimeProvider time, ILogger<ConversationTrimming> logger)
 {
     /// <summary>Head, entries and identity rows must fit into one transaction of 100.</summary>
     private const int BatchSize = 45;
@@ -31,7 +31,7 @@ public sealed partial class ConversationTrimming(TableStore tables, TimeProvider
 
     /// <summary>Deletes what its owner has cleared of a conversation, in the background.</summary>
     public void DeleteClearedBeside(AccountKey owner, string peer) =>
-        RunBeside(() => DeleteOldestAsync(owner.PartitionKey, ConversationTable.Rows(peer), long.MinValue, CancellationToken.None));
+        RunBeside(() => DeleteOldestAsync(owner.PartitionKey, ConversationTable.Rows(peer), start: 0, CancellationToken.None));
 
     /// <summary>Deletes what is old of a conversation, or was cleared by its owner.</summary>
     /// <returns>How many entries were deleted.</returns>
@@ -52,9 +52,15 @@ public sealed partial class ConversationTrimming(TableStore tables, TimeProvider
 
     private async Task<int> DeleteOldestAsync(string partitionKey, TimelineRows rows, long start, CancellationToken cancellation)
     {
-        var head = await tables.Accounts.GetEntityIfExistsAsync<TableEntity>(partitionKey, rows.Head, ["ClearedSeq"], cancellation);
-        var cleared = head.HasValue ? head.Value!.GetInt64("ClearedSeq") ?? 0 : 0;
-        var deleted = 0;
+        var answer = await tables.Accounts.GetEntityIfExistsAsync<TableEntity>(partitionKey, rows.Head, cancellationToken: cancellation);
+        if (!answer.HasValue || answer.Value is not { } head)
+        {
+            return 0;
+        }
+
+        var cleared = head.GetInt64("ClearedSeq") ?? 0;
+        var deleted = await imported.TrimAsync(partitionKey, ConversationTable.PeerOfHead(rows.Head), head, start, cancellation);
+        await extensions.TrimAsync(partitionKey, ConversationTable.PeerOfHead(rows.Head), head, start, cancellation);
         while (true)
         {
             var oldest = await ReadOldestAsync(partitionKey, rows, cancellation);

@@ -20,6 +20,9 @@ public static class ImportedMessage
     /// <summary>Column of the head.</summary>
     public const string HeadColumn = "Imported";
 
+    /// <summary>Column of the head: time of the oldest such row, in Unix seconds.</summary>
+    public const string OldestColumn = "ImportedFrom";
+
     private const long HighestTime = 999_999_999_999;
 
     /// <summary>The row key; the same whichever side sent it.</summary>

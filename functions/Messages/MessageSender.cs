@@ -131,7 +131,8 @@ public sealed class MessageSender(
         return key;
     }
 
-    private async ValueTask DeliverAsync(OutgoingMessage message, MessageKey key, AccountKey owner, string peer, AppendedEntry stored)
+    /// <summary>Tells an account's devices of a message in its copy, unless this instance has done so before.</summary>
+    public async ValueTask DeliverAsync(OutgoingMessage message, MessageKey key, AccountKey owner, string peer, AppendedEntry stored)
     {
         if (stored.Relation != EntryRelation.SameNameOnly && deliveries.TryBegin(owner, peer, stored.Sequence))
         {
