@@ -33,7 +33,9 @@ public sealed class MessagePackInvocationProtocol : IInvocationProtocol
             var command = ReadMessage(message, ref id);
             return new Invocation(id, command);
         }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException)
+
+        // The last is the package's word for lengths of 2 GB and more.
+        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentOutOfRangeException)
         {
             return id is null ? null : new Invocation(id, null);
         }

@@ -20,7 +20,8 @@ public static class MessagePackToJson
 
     /// <summary>Converts one value.</summary>
     /// <returns>Its JSON; null when that is longer than allowed, no bytes when there is none. In both cases the reader stays inside the value.</returns>
-    /// <exception cref="EndOfStreamException">It is cut off. What is no MessagePack at all throws MessagePackSerializationException.</exception>
+    /// <exception cref="EndOfStreamException">It is cut off.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">It says that it is longer than 2 GB.</exception>
     public static byte[]? Convert(ref MessagePackReader reader, int maxBytes)
     {
         var bytes = new ArrayBufferWriter<byte>();
