@@ -12,7 +12,7 @@ public enum Callers
     Everyone,
 }
 
-/// <summary>Who makes a request: an account of an app, proven by its UserSig.</summary>
+/// <summary>Who makes a request: an account of an app, proven by its UserSig, now or when its connection was opened.</summary>
 public sealed record Caller(App App, string Account)
 {
     public bool IsAdmin => App.IsAdmin(Account);
