@@ -63,6 +63,10 @@ public sealed class ConversationCopy
             updateHead?.Invoke(next, appended);
         });
 
+    /// <summary>Reads back a change that was appended before, as the owner's devices shall hear it.</summary>
+    public C2CEvent? FindChange(long? sequence) =>
+        sequence is { } number && _view.Get(Rows.Entry(number)) is { } row ? ConversationChange.FromRow(row, _peer) : null;
+
     /// <summary>The name of a message inside a change.</summary>
     public static C2CTarget Target(MessageKey key, TableEntity row) => new(key.ToString(), row.GetInt64("Seq"));
 

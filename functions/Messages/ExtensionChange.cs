@@ -29,6 +29,8 @@ public sealed record ExtensionOutcome(IReadOnlyList<ExtensionItemResult> Items, 
 internal sealed record ExtensionChange(
     string Sender, MessageKey Key, bool IsOutgoing, ExtensionOperation Operation, IReadOnlyList<ExtensionItem> Items, bool ChecksSeq, string Attempt, DateTimeOffset Now)
 {
+    private const string AttemptColumn = "Attempt";
+    private const string ChangeSeqColumn = "ChangeSeq";
     private const int MostPairs = 300;
     private const int MostChangesAMinute = 200;
 
@@ -48,9 +50,15 @@ internal sealed record ExtensionChange(
             return ApiError.ExtensionNotSupported;
         }
 
+        if (known?.GetString(AttemptColumn) == Attempt)
+        {
+            return new ExtensionOutcome([.. Items.Select(item => Done(view, headKey, item))], known.GetInt64("Latest"), copy.FindChange(known.GetInt64(ChangeSeqColumn)));
+        }
+
         var head = known?.Copy() ?? new TableEntity { RowKey = headKey };
-        var results = Operation == ExtensionOperation.Clear ? Clear(head) : ChangeAll(view, head);
-        if (Operation != ExtensionOperation.Clear && results.TrueForAll(result => result.ErrorCode != 0))
+        var rows = new List<TableEntity> { head };
+        var results = Operation == ExtensionOperation.Clear ? Clear(head) : ChangeAll(view, head, rows);
+        if (Operation != ExtensionOperation.Clear && rows.Count == 1)
         {
             return new ExtensionOutcome(results, null, null);
         }
@@ -65,13 +73,26 @@ internal sealed record ExtensionChange(
             return ApiError.ExtensionTooOften;
         }
 
-        head["Attempt"] = Attempt;
-        view.Put(head);
+        // Not before all is decided: what has been put is committed.
+        head[AttemptColumn] = Attempt;
+        rows.ForEach(view.Put);
         var latest = head.GetInt64("Latest") ?? 0;
         return new ExtensionOutcome(results, latest, copy.Append(
             new C2CEvent { Type = C2CEvent.Extension, MsgKey = Key.ToString(), TargetSeq = message.GetInt64("Seq"), LatestSeq = latest },
-            (next, _) => next[ExtensionTrimming.HeadColumn] = true));
+            (next, appended) =>
+            {
+                next[ExtensionTrimming.HeadColumn] = true;
+                head[ChangeSeqColumn] = appended.Sequence;
+            }));
     }
+
+    // What this very request has made of a pair, when it is run again.
+    private ExtensionItemResult Done(PartitionView view, string headKey, ExtensionItem item) => view.Get(ExtensionRows.Pair(headKey, item.Key)) switch
+    {
+        null => new ExtensionItemResult(0, new MessageExtension(item.Key, "", 0)),
+        var row => new ExtensionItemResult(
+            row.GetString(AttemptColumn) == Attempt || ExtensionRows.IsDeleted(row) ? 0 : ApiError.ExtensionConflict.Code, ExtensionRows.FromRow(row)),
+    };
 
     private static List<ExtensionItemResult> Clear(TableEntity head)
     {
@@ -80,24 +101,19 @@ internal sealed record ExtensionChange(
         return [];
     }
 
-    private List<ExtensionItemResult> ChangeAll(PartitionView view, TableEntity head)
+    private List<ExtensionItemResult> ChangeAll(PartitionView view, TableEntity head, List<TableEntity> rows)
     {
         var results = new List<ExtensionItemResult>();
         foreach (var (item, known) in Items.Select(item => (item, view.Get(ExtensionRows.Pair(head.RowKey, item.Key)))))
         {
-            results.Add(Change(view, head, item, known));
+            results.Add(Change(head, item, known, rows));
         }
 
         return results;
     }
 
-    private ExtensionItemResult Change(PartitionView view, TableEntity head, ExtensionItem item, TableEntity? known)
+    private ExtensionItemResult Change(TableEntity head, ExtensionItem item, TableEntity? known, List<TableEntity> rows)
     {
-        if (known?.GetString("Attempt") == Attempt)
-        {
-            return new ExtensionItemResult(0, ExtensionRows.FromRow(known));
-        }
-
         var isThere = known is not null && !ExtensionRows.IsDeleted(known) && known.GetInt64("Seq") > (head.GetInt64("ClearSeq") ?? 0);
         var seq = isThere ? known!.GetInt64("Seq") ?? 0 : 0;
         if (ChecksSeq && item.Seq != seq)
@@ -120,10 +136,10 @@ internal sealed record ExtensionChange(
             ["Key"] = item.Key,
             ["Value"] = item.Value,
             ["Seq"] = latest,
-            ["Attempt"] = Attempt,
+            [AttemptColumn] = Attempt,
             ["Deleted"] = !isSet,
         };
-        view.Put(row);
+        rows.Add(row);
         return new ExtensionItemResult(0, ExtensionRows.FromRow(row));
     }
 

@@ -33,7 +33,7 @@ public sealed class MessageChanges(TableStore tables, TimeProvider time)
     /// <param name="isOutgoing">Whether the owner of the copy sent it.</param>
     /// <param name="attempt">Names the request, so that its own replay is no second recall.</param>
     public Task<ChangeOutcome> RecallAsync(AccountKey owner, string peer, MessageKey key, bool isOutgoing, string attempt) =>
-        ApplyAsync(owner, peer, copy => Recall(copy, peer, key, isOutgoing, attempt));
+        ApplyAsync(owner, peer, copy => Recall(copy, key, isOutgoing, attempt));
 
     /// <summary>Deletes messages for their owner only, whoever sent them; those that are not there count as deleted.</summary>
     public Task<C2CEvent?> DeleteAsync(AccountKey owner, string peer, IReadOnlyList<MessageKey> keys) =>
@@ -50,24 +50,24 @@ public sealed class MessageChanges(TableStore tables, TimeProvider time)
         return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => change(new ConversationCopy(view, peer, now)), CancellationToken.None);
     }
 
-    private static ChangeOutcome Recall(ConversationCopy copy, string peer, MessageKey key, bool isOutgoing, string attempt)
+    private static ChangeOutcome Recall(ConversationCopy copy, MessageKey key, bool isOutgoing, string attempt)
     {
         if (copy.Find(key, isOutgoing) is not { } message)
         {
             return ChangeOutcome.NotFound;
         }
 
-        var change = new C2CEvent { Type = C2CEvent.Recall, MsgKey = key.ToString(), TargetSeq = message.GetInt64("Seq") };
         if (message.GetBoolean(StoredMessage.RecalledColumn) == true)
         {
             return message.GetString(RecallAttemptColumn) == attempt
-                ? new ChangeOutcome(ChangeResult.Done, change with { Timeline = C2CEvent.TimelineOf(peer), Seq = message.GetInt64(RecallSeqColumn) })
+                ? new ChangeOutcome(ChangeResult.Done, copy.FindChange(message.GetInt64(RecallSeqColumn)))
                 : new ChangeOutcome(ChangeResult.Recalled);
         }
 
         var recalled = StoredMessage.Recalled(message);
         recalled[RecallAttemptColumn] = attempt;
         copy.Replace(message, recalled);
+        var change = new C2CEvent { Type = C2CEvent.Recall, MsgKey = key.ToString(), TargetSeq = message.GetInt64("Seq") };
         return new ChangeOutcome(ChangeResult.Done, copy.Append(change, (_, appended) => recalled[RecallSeqColumn] = appended.Sequence));
     }
 

@@ -13,8 +13,8 @@ public sealed record MessageExtension(string Key, string Value, long Seq);
 
 /// <summary>
 /// Rows of a message's extensions in the receiver's partition of table <c>accounts</c>, once for both sides:
-/// <c>x|{sender}|{time}|{MsgSeq}_{MsgRandom}</c> with Latest (highest Seq), ClearSeq (all up to it are gone), Pairs (how many there are), and the
-/// changes of one Minute; and under it one row for each pair, <c>…|{hash of the key}</c>: Key, Value, Seq, Attempt, Deleted.
+/// <c>x|{sender}|{time}|{MsgSeq}_{MsgRandom}</c> with Latest (highest Seq), ClearSeq (all up to it are gone), Pairs (how many there are), the
+/// changes of one Minute, and Attempt and ChangeSeq of the last change; and under it one row for each pair, <c>…|{hash of the key}</c>: Key, Value, Seq, Attempt, Deleted.
 /// </summary>
 public static class ExtensionRows
 {

@@ -23,7 +23,7 @@ public sealed class MessageModification(TableStore tables, TimeProvider time)
     /// <returns>The outcome, and the whole content for the other copy when it is done.</returns>
     public Task<(ChangeOutcome Outcome, ModifiedContent? Content)> DecideAsync(
         AccountKey owner, string peer, MessageKey key, bool isOutgoing, RawJson? body, string? customData, string attempt) =>
-        ApplyAsync(owner, peer, copy => Decide(copy, peer, key, isOutgoing, body, customData, attempt));
+        ApplyAsync(owner, peer, copy => Decide(copy, key, isOutgoing, body, customData, attempt));
 
     /// <summary>Gives the other copy the content that was decided, unless it has a newer one.</summary>
     public Task<ChangeOutcome> FollowAsync(AccountKey owner, string peer, MessageKey key, bool isOutgoing, ModifiedContent content) =>
@@ -36,7 +36,7 @@ public sealed class MessageModification(TableStore tables, TimeProvider time)
     }
 
     private static (ChangeOutcome, ModifiedContent?) Decide(
-        ConversationCopy copy, string peer, MessageKey key, bool isOutgoing, RawJson? body, string? customData, string attempt)
+        ConversationCopy copy, MessageKey key, bool isOutgoing, RawJson? body, string? customData, string attempt)
     {
         if (copy.Find(key, isOutgoing) is not { } message)
         {
@@ -51,8 +51,7 @@ public sealed class MessageModification(TableStore tables, TimeProvider time)
         var revision = message.GetInt64(RevisionColumn) ?? 0;
         if (message.GetString(AttemptColumn) == attempt)
         {
-            var own = Content(message, revision);
-            return (new ChangeOutcome(ChangeResult.Done, Change(key, message, own) with { Timeline = C2CEvent.TimelineOf(peer), Seq = message.GetInt64(SeqColumn) }), own);
+            return (new ChangeOutcome(ChangeResult.Done, copy.FindChange(message.GetInt64(SeqColumn))), Content(message, revision));
         }
 
         var content = new ModifiedContent(body ?? Body(message), customData ?? message.GetString("CloudCustomData"), revision + 1);

@@ -63,26 +63,6 @@ public sealed class MessageExtensionTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
-    public async Task More_than_300_pairs_or_200_changes_a_minute_are_refused()
-    {
-        var (environment, mia, jonas, key) = await StartAsync();
-        for (var batch = 0; batch < 10; batch++)
-        {
-            await SetAsync(environment, mia, jonas, key, [.. Enumerable.Range(batch * 20, 20).Select(n => ($"k{n}", "v", 0L))]);
-        }
-
-        var state = await GetAsync(environment, mia, jonas, key, 0);
-        var tooOften = await environment.Api.CallAsync(Service, "set_key_values", Body(mia, jonas, key, [("one more", "v", 0)]));
-
-        Assert.Equal(200, state.GetProperty("ExtensionList").GetArrayLength());
-        Assert.True(tooOften.GetProperty("ErrorCode").GetInt32() is 23003 or 0, tooOften.GetRawText());
-        if (tooOften.GetProperty("ErrorCode").GetInt32() == 23003)
-        {
-            Assert.Equal(200, (await GetAsync(environment, mia, jonas, key, 0)).GetProperty("LatestSeq").GetInt64());
-        }
-    }
-
-    [Fact]
     public async Task Messages_that_take_none_or_are_not_there_and_bad_parameters_are_refused()
     {
         var (environment, mia, jonas, key) = await StartAsync();
