@@ -1,7 +1,13 @@
+using Parley.Connections.Invocations;
+
 namespace Parley.Connections;
 
 public static class ConnectionServices
 {
-    public static IServiceCollection AddClientConnections(this IServiceCollection services) =>
-        services.AddSingleton<ConnectionTable>().AddSingleton<Negotiate>().AddSingleton<Upstream>();
+    public static IServiceCollection AddClientConnections(this IServiceCollection services) => services
+        .AddSingleton<ConnectionTable>()
+        .AddSingleton<Negotiate>()
+        .AddSingleton<ConnectionEvents>()
+        .AddSingleton<ClientInvocations>()
+        .AddSingleton<Upstream>();
 }

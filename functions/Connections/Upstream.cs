@@ -1,26 +1,27 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Parley.Connections.Invocations;
 using Parley.Delivery;
 using Parley.Storage;
 
 namespace Parley.Connections;
 
 /// <summary>
-/// What the SignalR service tells of its clients: <c>POST /upstream/{secret}</c> with the headers X-ASRS-*.
-/// Connections that open and close become rows; clients' own calls are not served yet and are answered 404, which the service
-/// reports to the client as a failed invocation.
+/// What the SignalR service tells of its clients: <c>POST /upstream/{secret}</c> with the headers X-ASRS-*. Connections that open and
+/// close go to <see cref="ConnectionEvents"/>, what clients call to <see cref="ClientInvocations"/>.
 /// </summary>
 /// <remarks>
-/// The signature covers only the connection id, so the URL is secret besides. 401 when either is wrong.
+/// The signature covers only the connection id, so the URL is secret besides. 401 when either is wrong, 404 for what is not for this app.
 /// Source: the service's contract, upstream.
 /// </remarks>
-public sealed partial class Upstream(SignalREndpoint endpoint, IOptions<SignalROptions> options, ConnectionTable connections, ILogger<Upstream> logger)
+public sealed partial class Upstream(
+    SignalREndpoint endpoint, IOptions<SignalROptions> options, ConnectionEvents events, ClientInvocations invocations, ILogger<Upstream> logger)
 {
     private readonly byte[] _secret = Encoding.UTF8.GetBytes(options.Value.UpstreamSecret);
     private readonly byte[] _key = Encoding.UTF8.GetBytes(endpoint.AccessKey);
 
-    public async Task HandleAsync(HttpContext http)
+    public Task HandleAsync(HttpContext http)
     {
         var headers = http.Request.Headers;
         var connectionId = headers["X-ASRS-Connection-Id"].ToString();
@@ -28,27 +29,23 @@ public sealed partial class Upstream(SignalREndpoint endpoint, IOptions<SignalRO
         {
             Refused(logger, connectionId);
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return;
+            return Task.CompletedTask;
         }
 
-        var isConnection = headers["X-ASRS-Category"] == "connections" && headers["X-ASRS-Hub"] == endpoint.Hub;
-        if (!isConnection || AccountKey.FromSignalRUser(headers["X-ASRS-User-Id"].ToString()) is not { } account)
+        if (headers["X-ASRS-Hub"] == endpoint.Hub && AccountKey.FromSignalRUser(headers["X-ASRS-User-Id"].ToString()) is { } account)
         {
-            http.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
+            switch (headers["X-ASRS-Category"].ToString())
+            {
+                case "connections":
+                    http.Response.StatusCode = StatusCodes.Status204NoContent;
+                    return events.HandleAsync(headers["X-ASRS-Event"].ToString(), account, connectionId, http.RequestAborted);
+                case "messages":
+                    return invocations.HandleAsync(http, account, connectionId);
+            }
         }
 
-        switch (headers["X-ASRS-Event"].ToString())
-        {
-            case "connected":
-                await connections.AddAsync(account, connectionId, http.RequestAborted);
-                break;
-            case "disconnected":
-                await connections.RemoveAsync(account, connectionId, http.RequestAborted);
-                break;
-        }
-
-        http.Response.StatusCode = StatusCodes.Status204NoContent;
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     private bool IsSecret(string text) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), _secret);

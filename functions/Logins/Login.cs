@@ -75,7 +75,7 @@ public sealed partial class Login(
 
     private static async Task<Result<LoginRequest>> ReadRequestAsync(HttpContext http)
     {
-        var body = await CommandEndpoint.ReadBodyAsync(http.Request.BodyReader, http.RequestAborted);
+        var body = await RequestBody.ReadAsync(http.Request.BodyReader, CommandDispatcher.MaxBodyBytes, http.RequestAborted);
         using var json = body is null ? null : JsonBody.TryParseObject(body);
         if (json is null)
         {

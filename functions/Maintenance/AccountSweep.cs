@@ -32,7 +32,7 @@ public sealed partial class AccountSweep(
     // Well within functionTimeout.
     private static readonly TimeSpan MaxRunTime = TimeSpan.FromMinutes(2);
 
-    private static readonly string[] Columns = ["PartitionKey", "RowKey", "FirstTime", "ConnectionId"];
+    private static readonly string[] Columns = ["PartitionKey", "RowKey", "FirstTime", ImportedMessage.OldestColumn, "ConnectionId"];
 
     /// <summary>Does a bounded piece of the work.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -43,7 +43,7 @@ public sealed partial class AccountSweep(
         var oldMessage = (time.GetUtcNow() - MinMessageAge).ToUnixTimeSeconds();
         var oldConnection = time.GetUtcNow() - MinConnectionAge;
         var filter = TableClient.CreateQueryFilter(
-            $"(RowKey ge 'c|' and RowKey lt 'c}}' and FirstTime lt {oldMessage}) or (RowKey ge 'p|' and RowKey lt 'p}}' and ConnectedAt lt {oldConnection})");
+            $"(RowKey ge 'c|' and RowKey lt 'c}}' and (FirstTime lt {oldMessage} or ImportedFrom lt {oldMessage})) or (RowKey ge 'p|' and RowKey lt 'p}}' and ConnectedAt lt {oldConnection})");
         var pages = 0;
         await foreach (var page in tables.AccountScan.QueryAsync<TableEntity>(filter, select: Columns, cancellationToken: cancellation).AsPages(place))
         {
@@ -71,7 +71,7 @@ public sealed partial class AccountSweep(
                 await RemoveGhostAsync(row, cancellation);
             }
             else if (AccountKey.FromPartitionKey(row.PartitionKey) is { } owner && await apps.FindAsync(owner.SdkAppId, cancellation) is { } app
-                && row.GetInt64("FirstTime") <= trimming.Threshold(app))
+                && (row.GetInt64("FirstTime") <= trimming.Threshold(app) || row.GetInt64(ImportedMessage.OldestColumn) <= trimming.Threshold(app)))
             {
                 await trimming.TrimAsync(app, row.PartitionKey, ConversationTable.RowsOfHead(row.RowKey), cancellation);
             }

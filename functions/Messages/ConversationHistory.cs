@@ -16,8 +16,11 @@ public sealed record HistoryPage(IReadOnlyList<StoredMessage> Messages, bool IsC
     public static readonly HistoryPage Empty = new([], true);
 }
 
-/// <summary>Reads one side's copy of a conversation backwards in time. Numbers are dense and times never fall, so a page is a range of row keys.</summary>
-public sealed class ConversationHistory(TableStore tables)
+/// <summary>
+/// Reads one side's copy of a conversation backwards in time. The log's numbers are dense and its times never fall, so a page is a range of
+/// row keys; imported history stands beside it, by time, and is merged in.
+/// </summary>
+public sealed class ConversationHistory(TableStore tables, ImportedHistory imported, TimeProvider time)
 {
     private static readonly bool[] Directions = [true, false];
     private static readonly string[] TimeOnly = ["Seq", "Time"];
@@ -26,22 +29,34 @@ public sealed class ConversationHistory(TableStore tables)
     public async Task<HistoryPage> ReadAsync(AccountKey owner, string peer, HistoryQuery query, CancellationToken cancellation)
     {
         var rows = ConversationTable.Rows(peer);
-        var head = await tables.Accounts.GetEntityIfExistsAsync<TableEntity>(owner.PartitionKey, rows.Head, cancellationToken: cancellation);
-        if (!head.HasValue || query.MinTime > query.MaxTime)
+        var answer = await tables.Accounts.GetEntityIfExistsAsync<TableEntity>(owner.PartitionKey, rows.Head, cancellationToken: cancellation);
+        if (!answer.HasValue || answer.Value is not { } head || query.MinTime > query.MaxTime)
         {
             return HistoryPage.Empty;
         }
 
-        var first = head.Value!.GetInt64("FirstSeq") ?? 1;
-        var last = await FindNewestAsync(owner, rows, head.Value, query, cancellation);
+        // One more than asked for tells whether anything is left.
+        var place = await PlaceAsync(owner, rows, peer, head, query, cancellation);
+        var logged = await ReadLogAsync(owner, rows, head, query, place.LastSeq, cancellation);
+        var older = await imported.ReadAsync(owner, peer, head, query, place.AfterImported, cancellation);
+        List<StoredMessage> newestFirst = older.Count == 0 ? logged : [.. logged.Concat(older).OrderByDescending(message => message.Time)
+            .ThenByDescending(message => message.Sequence).ThenByDescending(message => message.Key.MsgSeq).ThenBy(message => message.Key.MsgRandom)];
+        return new HistoryPage([.. newestFirst.Take(query.MaxCount).Reverse()], newestFirst.Count <= query.MaxCount);
+    }
+
+    private async Task<List<StoredMessage>> ReadLogAsync(AccountKey owner, TimelineRows rows, TableEntity head, HistoryQuery query, long last, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var first = Math.Max(head.GetInt64("FirstSeq") ?? 1, head.GetInt64("ClearedSeq") ?? 1);
         var newestFirst = new List<StoredMessage>();
         while (last >= first && newestFirst.Count <= query.MaxCount)
         {
-            // One more than asked for tells whether anything is left.
             var from = Math.Max(first, last - (query.MaxCount - newestFirst.Count));
             var chunk = await ReadRangeAsync(owner, rows, from, last, cancellation);
-            newestFirst.AddRange(chunk.Reverse().SkipWhile(message => message.Time > query.MaxTime).TakeWhile(message => message.Time >= query.MinTime));
-            if (chunk.Count > 0 && chunk[0].Time < query.MinTime)
+            newestFirst.AddRange(chunk.AsEnumerable().Reverse()
+                .SkipWhile(row => row.GetInt64("Time") > query.MaxTime).TakeWhile(row => row.GetInt64("Time") >= query.MinTime)
+                .Where(row => StoredMessage.IsVisible(row, now)).Select(StoredMessage.FromRow));
+            if (chunk.Count > 0 && chunk[0].GetInt64("Time") < query.MinTime)
             {
                 break;
             }
@@ -49,26 +64,35 @@ public sealed class ConversationHistory(TableStore tables)
             last = from - 1;
         }
 
-        var isComplete = newestFirst.Count <= query.MaxCount;
-        return new HistoryPage([.. newestFirst.Take(query.MaxCount).Reverse()], isComplete);
+        return newestFirst;
     }
 
-    // The number of the newest message of the range; less than the first when there is none.
-    private async Task<long> FindNewestAsync(AccountKey owner, TimelineRows rows, TableEntity head, HistoryQuery query, CancellationToken cancellation)
+    // The number of the newest entry that may be shown, less than the first when there is none; and the imported message behind which to go on.
+    // Among messages of one second the log's come before the imported ones, newest first.
+    private async Task<(long LastSeq, MessageKey? AfterImported)> PlaceAsync(
+        AccountKey owner, TimelineRows rows, string peer, TableEntity head, HistoryQuery query, CancellationToken cancellation)
     {
-        var last = head.GetInt64("LastSeq") ?? 0;
-        if (query.Before is { } before && await FindSequenceAsync(owner, rows, before, cancellation) is { } sequence)
+        var (last, maxTime) = (head.GetInt64("LastSeq") ?? 0, query.MaxTime);
+        MessageKey? afterImported = null;
+        if (query.Before is { } before)
         {
-            last = Math.Min(last, sequence - 1);
-            if (before.MsgTime <= query.MaxTime)
+            if (await FindSequenceAsync(owner, rows, before, cancellation) is { } sequence)
             {
-                return last;
+                last = Math.Min(last, sequence - 1);
+                if (before.MsgTime <= query.MaxTime)
+                {
+                    return (last, null);
+                }
+            }
+            else if (head.GetBoolean(ImportedMessage.HeadColumn) == true && await imported.ContainsAsync(owner, peer, before, cancellation))
+            {
+                afterImported = before;
+                maxTime = Math.Min(maxTime, before.MsgTime - 1);
             }
         }
 
-        return (head.GetInt64("LastTime") ?? 0) <= query.MaxTime
-            ? last
-            : await SearchAsync(owner, rows, head.GetInt64("FirstSeq") ?? 1, last, query.MaxTime, cancellation);
+        var isAllOfIt = (head.GetInt64("LastTime") ?? 0) <= maxTime;
+        return (isAllOfIt ? last : await SearchAsync(owner, rows, head.GetInt64("FirstSeq") ?? 1, last, maxTime, cancellation), afterImported);
     }
 
     private async Task<long?> FindSequenceAsync(AccountKey owner, TimelineRows rows, MessageKey key, CancellationToken cancellation)
@@ -109,15 +133,15 @@ public sealed class ConversationHistory(TableStore tables)
         return null;
     }
 
-    private async Task<IReadOnlyList<StoredMessage>> ReadRangeAsync(AccountKey owner, TimelineRows rows, long from, long to, CancellationToken cancellation)
+    private async Task<List<TableEntity>> ReadRangeAsync(AccountKey owner, TimelineRows rows, long from, long to, CancellationToken cancellation)
     {
-        var messages = new List<StoredMessage>();
+        var entries = new List<TableEntity>();
         await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(Range(owner, rows, from, to), cancellationToken: cancellation))
         {
-            messages.Add(StoredMessage.FromRow(row));
+            entries.Add(row);
         }
 
-        return messages;
+        return entries;
     }
 
     private static string Range(AccountKey owner, TimelineRows rows, long from, long to)

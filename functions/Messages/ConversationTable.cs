@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Parley.Accounts;
 using Parley.Storage;
 
@@ -8,16 +9,22 @@ namespace Parley.Messages;
 /// <param name="CountsAsUnread">Only in the receiver's copy, and not with SendMsgControl NoUnread.</param>
 /// <param name="IsShownLast">Whether the conversation list moves to it; not with SendMsgControl NoLastMsg.</param>
 public sealed record NewMessage(
-    MessageKey Key, bool IsOutgoing, MessageContent Content, string Attempt, DateTimeOffset Now, bool CountsAsUnread, bool IsShownLast);
+    MessageKey Key, bool IsOutgoing, MessageContent Content, string Attempt, DateTimeOffset Now, bool CountsAsUnread, bool IsShownLast)
+{
+    /// <summary>When it can no longer be read back, in Unix seconds; null for the app's roaming days.</summary>
+    public long? ExpiresAt { get; init; }
+}
 
 /// <summary>
 /// One-to-one conversations in table <c>accounts</c>, a copy on each side in its account's partition:
-/// head <c>c|{peer}</c>, which is also the row of the conversation list (Unread, ShownSeq, ShownTime),
-/// messages <c>m|{peer}|{seq}</c>, and <c>k|{peer}|{o or p}{MsgSeq}_{MsgRandom}</c> by which a message is recognised and found (o: own, p: the peer's).
+/// head <c>c|{peer}</c>, which is also the row of the conversation list (its columns: <see cref="ConversationCopy"/>), the log
+/// <c>m|{peer}|{seq}</c> of messages and changes, and <c>k|{peer}|{o or p}{MsgSeq}_{MsgRandom}</c> by which a message is recognised and
+/// found (o: own, p: the peer's).
 /// </summary>
 public sealed class ConversationTable(TableStore tables)
 {
-    private const string HeadPrefix = "c|";
+    /// <summary>Prefix of the heads.</summary>
+    public const string HeadPrefix = "c|";
 
     /// <summary>The rows of a conversation; see the class.</summary>
     public static TimelineRows Rows(string peer) => RowsOfKey(KeyText.Escape(peer));
@@ -49,8 +56,7 @@ public sealed class ConversationTable(TableStore tables)
     public Task<AppendedEntry?> AppendAsync(AccountKey owner, string peer, NewMessage message, bool isLikelyNew, CancellationToken cancellation)
     {
         var rows = Rows(peer);
-        var identity = new EntryIdentity(IdentityName(message.Key, message.IsOutgoing), message.Attempt, message.Content.Digest);
-        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Append(view, rows, identity, message, isLikelyNew), cancellation);
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Append(view, rows, message, isLikelyNew), cancellation);
     }
 
     /// <summary>Gives a stored message the time in its key that the other side's copy has; mends what a crash between the two left.</summary>
@@ -61,32 +67,55 @@ public sealed class ConversationTable(TableStore tables)
         return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => AdoptTime(view, rows.Entry(sequence), identityRow, sequence, message.Key.MsgTime), cancellation);
     }
 
+    /// <summary>The peer of the conversation with that head.</summary>
+    public static string PeerOfHead(string rowKey) => KeyText.Unescape(rowKey[HeadPrefix.Length..]);
+
     private static TimelineRows RowsOfKey(string key) => new($"{HeadPrefix}{key}", $"m|{key}|", $"k|{key}|");
 
-    private static AppendedEntry? Append(PartitionView view, TimelineRows rows, EntryIdentity identity, NewMessage message, bool isLikelyNew)
+    private static EntryIdentity IdentityOf(NewMessage message) =>
+        new(IdentityName(message.Key, message.IsOutgoing), message.Attempt, message.Content.Digest);
+
+    private static AppendedEntry? Append(PartitionView view, TimelineRows rows, NewMessage message, bool isLikelyNew)
     {
-        if (Timeline.FindDuplicate(view, rows, identity, message.Now) is { } duplicate)
+        if (FindAppended(view, rows, message) is { } duplicate)
         {
             return duplicate;
         }
 
         var head = isLikelyNew ? view.GetUnlikely(rows.Head) : view.Get(rows.Head);
-        if (head is null && !view.ExistsLikely(AccountTable.AccountRow))
-        {
-            return null;
-        }
+        return head is null && !view.ExistsLikely(AccountTable.AccountRow) ? null : AppendNew(view, rows, head, message);
+    }
 
+    /// <summary>Where a message is that was appended before, by this request or as the same message; null when there is none.</summary>
+    public static AppendedEntry? FindAppended(PartitionView view, TimelineRows rows, NewMessage message) =>
+        Timeline.FindDuplicate(view, rows, IdentityOf(message), message.Now);
+
+    /// <summary>Appends a message that is known to be new.</summary>
+    /// <param name="head">The conversation's head as read; null to begin it.</param>
+    public static AppendedEntry AppendNew(PartitionView view, TimelineRows rows, TableEntity? head, NewMessage message)
+    {
         var row = StoredMessage.ToRow(message.Key, message.IsOutgoing, message.Content);
         if (message.CountsAsUnread)
         {
-            row["Unread"] = true;
+            row[StoredMessage.UnreadColumn] = true;
         }
 
-        return Timeline.Append(view, rows, head, row, identity, message.Key.MsgTime, message.Now, (next, appended) =>
+        if (message.ExpiresAt is { } expiry)
         {
-            next["Unread"] = (next.GetInt64("Unread") ?? 0) + (message.CountsAsUnread ? 1 : 0);
+            row[StoredMessage.ExpiresAtColumn] = expiry;
+        }
+
+        return Timeline.Append(view, rows, head, row, IdentityOf(message), message.Key.MsgTime, message.Now, (next, appended) =>
+        {
+            if (message.CountsAsUnread)
+            {
+                next["Unread"] = (next.GetInt64("Unread") ?? 0) + 1;
+                UnreadExpiry.Note(next, message.ExpiresAt);
+            }
+
             if (message.IsShownLast)
             {
+                next.Remove("Hidden");
                 next["ShownSeq"] = appended.Sequence;
                 next["ShownTime"] = appended.Time;
             }

@@ -16,7 +16,7 @@ namespace Parley.Messages;
 /// <remarks>
 /// Units: times are Unix seconds, both ends included. MsgList is oldest first; LastMsg* name its oldest entry and are sent back for the next page.
 /// Messages older than the app's roaming days are not shown. From_Account and To_Account are the older names of Operator_Account and Peer_Account.
-/// Errors: 90001 bad JSON, or a number that is missing or none; 90003 Peer_Account and 90008 Operator_Account missing or unknown.
+/// Errors: 60010 another account's copy, 90001 bad JSON, or a number that is missing or none; 90003 Peer_Account and 90008 Operator_Account missing or unknown.
 /// Source: API reference, openim §4. MaxCnt is capped at 100, and the reference's 13 KB page is not applied: our choice.
 /// </remarks>
 public sealed class GetRoamingMessages(AccountDirectory accounts, ConversationHistory history, TimeProvider time)
@@ -26,6 +26,11 @@ public sealed class GetRoamingMessages(AccountDirectory accounts, ConversationHi
 
     public async Task<Result<RoamingMessagesResponse>> HandleAsync(Caller caller, RoamingMessagesRequest request, CancellationToken cancellation)
     {
+        if (!caller.MayActAs(request.Operator))
+        {
+            return ApiError.AdminRequired.In("Operator_Account");
+        }
+
         var owner = new AccountKey(caller.App.SdkAppId, request.Operator);
         if (!await accounts.ExistsAsync(owner, cancellation))
         {
@@ -83,6 +88,9 @@ public sealed record RoamingMessagesResponse : Envelope
 /// <summary>A stored message as the API shows it: with its real sender and receiver, whoever's copy it is from.</summary>
 public sealed record RoamingMessage
 {
+    /// <summary>MsgFlagBits of a recalled message.</summary>
+    public const int RecalledFlag = 8;
+
     [JsonPropertyName("From_Account")]
     public required string FromAccount { get; init; }
 
@@ -95,13 +103,14 @@ public sealed record RoamingMessage
 
     public required long MsgTimeStamp { get; init; }
 
-    /// <summary>0: an ordinary message.</summary>
+    /// <summary>0: an ordinary message; 8: recalled.</summary>
     public int MsgFlagBits { get; init; }
 
     public int IsPeerRead { get; init; }
 
     public required string MsgKey { get; init; }
 
+    /// <summary>Empty for a recalled message.</summary>
     public required RawJson MsgBody { get; init; }
 
     public string? CloudCustomData { get; init; }
@@ -113,6 +122,8 @@ public sealed record RoamingMessage
         MsgSeq = message.Key.MsgSeq,
         MsgRandom = message.Key.MsgRandom,
         MsgTimeStamp = message.Time,
+        MsgFlagBits = message.IsRecalled ? RecalledFlag : 0,
+        IsPeerRead = message.IsPeerRead ? 1 : 0,
         MsgKey = message.Key.ToString(),
         MsgBody = message.Content.MsgBody,
         CloudCustomData = message.Content.CloudCustomData,

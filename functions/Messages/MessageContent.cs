@@ -12,9 +12,7 @@ public sealed record MessageContent(
     RawJson MsgBody, string? CloudCustomData, RawJson? OfflinePushInfo, bool NeedsReadReceipt, bool SupportsExtension)
 {
     /// <summary>In bytes of its JSON; the measure for the app's limit.</summary>
-    public int Size =>
-        Encoding.UTF8.GetByteCount(MsgBody.Text) + JsonEncodedText.Encode(CloudCustomData ?? "", ParleyJson.Encoder).EncodedUtf8Bytes.Length
-        + Encoding.UTF8.GetByteCount(OfflinePushInfo?.Text ?? "");
+    public int Size => SizeOf(MsgBody, CloudCustomData, OfflinePushInfo);
 
     /// <summary>Tells a retry of this message from another message of the same MsgSeq and MsgRandom.</summary>
     public string Digest => Convert.ToHexString(XxHash64.Hash(Encoding.UTF8.GetBytes($"{MsgBody.Text}\n{CloudCustomData}")));
@@ -26,19 +24,30 @@ public sealed record MessageContent(
     /// </remarks>
     public static MessageContent Read(FieldReader fields)
     {
+        return new MessageContent(
+            ReadBody(fields),
+            fields.OptionalText("CloudCustomData", ApiError.MessageContent),
+            ReadPushInfo(fields),
+            fields.Flag("IsNeedReadReceipt", ApiError.MessageContent),
+            fields.Flag("SupportMessageExtension", ApiError.MessageContent));
+    }
+
+    /// <summary>Reads and checks MsgBody alone.</summary>
+    public static RawJson ReadBody(FieldReader fields)
+    {
         var body = fields.Element("MsgBody");
         if (FindWrong(body) is { } wrong)
         {
             fields.Fail(wrong);
         }
 
-        return new MessageContent(
-            body is { } elements ? RawJson.Compact(elements) : new RawJson("[]"),
-            fields.OptionalText("CloudCustomData", ApiError.MessageContent),
-            ReadPushInfo(fields),
-            fields.Flag("IsNeedReadReceipt", ApiError.MessageContent),
-            fields.Flag("SupportMessageExtension", ApiError.MessageContent));
+        return body is { } elements ? RawJson.Compact(elements) : new RawJson("[]");
     }
+
+    /// <summary>What parts of a message measure, in bytes of their JSON.</summary>
+    public static int SizeOf(RawJson? body, string? customData, RawJson? push) =>
+        Encoding.UTF8.GetByteCount(body?.Text ?? "") + JsonEncodedText.Encode(customData ?? "", ParleyJson.Encoder).EncodedUtf8Bytes.Length
+        + Encoding.UTF8.GetByteCount(push?.Text ?? "");
 
     private static ApiError? FindWrong(JsonElement? body)
     {

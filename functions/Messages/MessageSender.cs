@@ -40,7 +40,12 @@ public sealed class MessageSender(
 
         var attempt = Guid.NewGuid().ToString("N");
         var outgoing = new NewMessage(key, true, message.Content, attempt, now, CountsAsUnread: false, message.IsShownLast);
-        var incoming = outgoing with { IsOutgoing = false, CountsAsUnread = message.CountsAsUnread };
+        var incoming = outgoing with
+        {
+            IsOutgoing = false,
+            CountsAsUnread = message.CountsAsUnread,
+            ExpiresAt = message.LifeTime is { } lifeTime ? key.MsgTime + (long)lifeTime.TotalSeconds : null,
+        };
         return from == to
             ? await SendToSelfAsync(app, message, from, outgoing)
             : await SendToOtherAsync(app, message, from, to, outgoing, incoming);
@@ -126,7 +131,8 @@ public sealed class MessageSender(
         return key;
     }
 
-    private async ValueTask DeliverAsync(OutgoingMessage message, MessageKey key, AccountKey owner, string peer, AppendedEntry stored)
+    /// <summary>Tells an account's devices of a message in its copy, unless this instance has done so before.</summary>
+    public async ValueTask DeliverAsync(OutgoingMessage message, MessageKey key, AccountKey owner, string peer, AppendedEntry stored)
     {
         if (stored.Relation != EntryRelation.SameNameOnly && deliveries.TryBegin(owner, peer, stored.Sequence))
         {
@@ -178,7 +184,8 @@ public sealed class MessageSender(
 
     private static byte[] ToEvent(OutgoingMessage message, MessageKey key, string peer, AppendedEntry? stored) => new C2CEvent
     {
-        Timeline = stored is null ? null : $"c2c:{peer}",
+        Type = C2CEvent.Message,
+        Timeline = stored is null ? null : C2CEvent.TimelineOf(peer),
         Seq = stored?.Sequence,
         FromAccount = message.From,
         ToAccount = message.To,
@@ -191,5 +198,6 @@ public sealed class MessageSender(
         OnlineOnlyFlag = stored is null ? 1 : null,
         IsNeedReadReceipt = message.Content.NeedsReadReceipt ? 1 : null,
         SupportMessageExtension = message.Content.SupportsExtension ? 1 : null,
+        NoUnread = stored is not null && peer == message.From && !message.CountsAsUnread ? 1 : null,
     }.ToJson();
 }

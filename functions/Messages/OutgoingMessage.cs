@@ -20,4 +20,8 @@ public enum SenderCopy
 /// <param name="IsOnlineOnly">Delivered to those who are connected, stored nowhere.</param>
 public sealed record OutgoingMessage(
     string From, string To, uint? MsgSeq, uint MsgRandom, long? MsgTime, MessageContent Content,
-    bool IsOnlineOnly, SenderCopy SenderCopy, bool CountsAsUnread, bool IsShownLast);
+    bool IsOnlineOnly, SenderCopy SenderCopy, bool CountsAsUnread, bool IsShownLast)
+{
+    /// <summary>How long one who was away can still get it; null for as long as the app keeps messages.</summary>
+    public TimeSpan? LifeTime { get; init; }
+}

@@ -23,7 +23,7 @@ public sealed class SendMessage(MessageSender sender) : ICommand<SendMessageRequ
     public async Task<Result<SendMessageResponse>> HandleAsync(Caller caller, SendMessageRequest request, CancellationToken cancellation)
     {
         var from = request.From ?? caller.Account;
-        if (from != caller.Account && !caller.IsAdmin)
+        if (!caller.MayActAs(from))
         {
             return ApiError.AdminRequired.In("From_Account");
         }

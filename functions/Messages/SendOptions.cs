@@ -5,8 +5,10 @@ namespace Parley.Messages;
 /// <summary>The fields that all sending commands share.</summary>
 /// <remarks>Source: API reference, messages §2–6. Unknown values of SendMsgControl are ignored (our choice). ForbidCallbackControl is checked here and used by the callbacks work.</remarks>
 public sealed record SendOptions(
-    uint? MsgSeq, uint MsgRandom, bool IsOnlineOnly, SenderCopy SenderCopy, IReadOnlyList<string> SendMsgControl, MessageContent Content)
+    uint? MsgSeq, uint MsgRandom, bool IsOnlineOnly, TimeSpan? LifeTime, SenderCopy SenderCopy, IReadOnlyList<string> SendMsgControl, MessageContent Content)
 {
+    private const long MaxLifeTimeSeconds = 604_800;
+
     public static SendOptions Read(FieldReader fields)
     {
         var copy = fields.OptionalInteger("SyncOtherMachine", ApiError.SyncOtherMachineInvalid) switch
@@ -29,6 +31,7 @@ public sealed record SendOptions(
             fields.OptionalUnsigned("MsgSeq", ApiError.MsgSeqInvalid),
             fields.Unsigned("MsgRandom", ApiError.MsgRandomInvalid),
             onlineOnly,
+            lifeTime is > 0 and < MaxLifeTimeSeconds ? TimeSpan.FromSeconds(lifeTime.Value) : null,
             copy,
             fields.OptionalTexts("SendMsgControl", ApiError.MessageContent),
             MessageContent.Read(fields));
@@ -37,7 +40,10 @@ public sealed record SendOptions(
     /// <param name="msgTime">Unix seconds; null for the time of sending.</param>
     public OutgoingMessage ToMessage(string from, string to, long? msgTime = null) => new(
         from, to, MsgSeq, MsgRandom, msgTime, Content, IsOnlineOnly, SenderCopy,
-        CountsAsUnread: !SendMsgControl.Contains("NoUnread"), IsShownLast: !SendMsgControl.Contains("NoLastMsg"));
+        CountsAsUnread: !SendMsgControl.Contains("NoUnread"), IsShownLast: !SendMsgControl.Contains("NoLastMsg"))
+    {
+        LifeTime = LifeTime,
+    };
 
     private static SenderCopy Wrong(FieldReader fields)
     {

@@ -8,6 +8,7 @@ namespace Parley.Rest;
 public sealed record ApiError(int Code, string Info)
 {
     // Access layer
+    public static readonly ApiError BodyJson = new(60003, "The body is not a JSON object.");
     public static readonly ApiError MissingCredentials = new(60004, "identifier or usersig is missing or malformed.");
     public static readonly ApiError UnknownApp = new(60006, "The sdkappid is not known here.");
     public static readonly ApiError UnknownCommand = new(60009, "No such service or command.");
@@ -34,10 +35,20 @@ public sealed record ApiError(int Code, string Info)
 
     // One-to-one messages
     public static readonly ApiError UnknownSender = new(20003, "The sender is not an account of this app.");
+    public static readonly ApiError RecallTimeOver = new(20016, "The time for recalling the message is over.");
+    public static readonly ApiError MessageNotFound = new(20022, "There is no such message.");
+    public static readonly ApiError MessageRecalled = new(20023, "The message was recalled before.");
+    public static readonly ApiError ExtensionParameter = new(10004, "A parameter is missing or invalid.");
+    public static readonly ApiError ExtensionInternal = new(10002, "Internal error; retry.");
+    public static readonly ApiError ExtensionConflict = new(23001, "The pair has another Seq.");
+    public static readonly ApiError ExtensionNotSupported = new(23002, "The message takes no extensions.");
+    public static readonly ApiError ExtensionTooOften = new(23003, "At most 200 changes a minute for one message.");
+    public static readonly ApiError ExtensionOfNoMessage = new(23004, "There is no such message.");
     public static readonly ApiError MessageJson = new(90001, "The body is not a JSON object.");
     public static readonly ApiError MessageNumber = new(90001, "A number is missing, or is none.");
     public static readonly ApiError MessageFormat = new(90002, "MsgBody does not fit the message format.");
     public static readonly ApiError ReceiverInvalid = new(90003, "The account is missing, not a string, or does not exist.");
+    public static readonly ApiError TooManyPeers = new(90003, "At most 10 accounts may be named.");
     public static readonly ApiError MsgSeqInvalid = new(90004, "Must be an unsigned 32-bit integer.");
     public static readonly ApiError MsgRandomInvalid = new(90005, "Must be an unsigned 32-bit integer.");
     public static readonly ApiError MsgTimeStampInvalid = new(90006, "Must be an integer.");
@@ -47,9 +58,11 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError TooManyReceivers = new(90011, "At most 500 accounts may be named.");
     public static readonly ApiError ReceiverNotImported = new(90012, "invalid To_Account");
     public static readonly ApiError LifeTimeRange = new(90026, "MsgLifeTime must not be negative.");
+    public static readonly ApiError SyncFromOldSystemInvalid = new(90030, "Must be 1, 2 or 5.");
     public static readonly ApiError SyncOtherMachineInvalid = new(90031, "Must be 1 or 2.");
     public static readonly ApiError OfflinePushInvalid = new(90043, "OfflinePushInfo does not fit its format.");
     public static readonly ApiError LifeTimeInvalid = new(90044, "Must be an integer.");
+    public static readonly ApiError MsgKeyInvalid = new(90054, "The MsgKey is malformed.");
     public static readonly ApiError MessageInternal = new(91000, "Internal error; retry.");
     public static readonly ApiError MessageTooLarge = new(93000, "The message is too large.");
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using Parley.Apps;
+using Parley.Storage;
 
 namespace Parley.Rest;
 
-/// <summary>Finds out who makes a request from its query: sdkappid, identifier, usersig.</summary>
+/// <summary>Finds out who makes a request: from its query (sdkappid, identifier, usersig), or from the connection that it came over.</summary>
 /// <remarks>
 /// The order of the checks is that of the API reference, protocol §4. Other query parameters (random, contenttype, apn) are not examined:
 /// real clients send them in every form.
@@ -41,8 +42,25 @@ public sealed class Authenticator(AppDirectory apps, TimeProvider time)
             return ApiError.MissingApp;
         }
 
-        if (!uint.TryParse(appText, NumberStyles.None, CultureInfo.InvariantCulture, out var sdkAppId)
-            || await apps.FindAsync(sdkAppId, cancellation) is not { } app)
+        return uint.TryParse(appText, NumberStyles.None, CultureInfo.InvariantCulture, out var sdkAppId)
+            ? await FindAppAsync(sdkAppId, cancellation)
+            : ApiError.UnknownApp;
+    }
+
+    /// <summary>The account that a connection was opened as: its UserSig was verified then. 60006, 60016 or 60004.</summary>
+    public async ValueTask<Result<Caller>> AuthenticateAsync(AccountKey account, CancellationToken cancellation)
+    {
+        if (!(await FindAppAsync(account.SdkAppId, cancellation)).TryGet(out var app, out var refused))
+        {
+            return refused;
+        }
+
+        return FieldReader.IsAccount(account.Account) ? new Caller(app, account.Account) : ApiError.MissingCredentials;
+    }
+
+    private async ValueTask<Result<App>> FindAppAsync(uint sdkAppId, CancellationToken cancellation)
+    {
+        if (await apps.FindAsync(sdkAppId, cancellation) is not { } app)
         {
             return ApiError.UnknownApp;
         }

@@ -12,13 +12,16 @@ public enum Callers
     Everyone,
 }
 
-/// <summary>Who makes a request: an account of an app, proven by its UserSig.</summary>
+/// <summary>Who makes a request: an account of an app, proven by its UserSig, now or when its connection was opened.</summary>
 public sealed record Caller(App App, string Account)
 {
     /// <summary>The UserSig that came with the request; null where a connection proves the account.</summary>
     public UserSig? Sig { get; init; }
 
     public bool IsAdmin => App.IsAdmin(Account);
+
+    /// <summary>Whether the caller may do something in an account's name: as itself, and as an administrator.</summary>
+    public bool MayActAs(string account) => account == Account || IsAdmin;
 }
 
 /// <summary>The fields of a request, read from its JSON body.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -64,6 +65,15 @@ public sealed class FieldReader(JsonElement body)
         null => null,
         { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
         _ => Wrong<long?>(name, wrong, null),
+    };
+
+    /// <summary>A whole number that some callers write as text.</summary>
+    public long? OptionalIntegerOrText(string name, ApiError wrong) => Find(name) switch
+    {
+        { ValueKind: JsonValueKind.String } text => long.TryParse(text.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : Wrong<long?>(name, wrong, null),
+        _ => OptionalInteger(name, wrong),
     };
 
     /// <summary>A switch given as 0 or 1.</summary>

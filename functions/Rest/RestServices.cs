@@ -11,7 +11,7 @@ public static class RestServices
             map(commands);
             return commands;
         });
-        return services.AddSingleton<Authenticator>().AddSingleton<CommandEndpoint>();
+        return services.AddSingleton<Authenticator>().AddSingleton<CommandDispatcher>().AddSingleton<CommandEndpoint>();
     }
 
     /// <summary>Maps a POST route to a method of a service; the method is resolved at each call.</summary>

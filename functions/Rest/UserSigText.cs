@@ -49,7 +49,7 @@ internal static class UserSigText
             var read = zlib.ReadAtLeast(json, json.Length, throwOnEndOfStream: false);
             return read > MaxJsonBytes ? null : json[..read];
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             return null;
         }

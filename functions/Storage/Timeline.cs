@@ -46,7 +46,7 @@ public sealed record AppendedEntry(long Sequence, long Time, long SentTime, Entr
 /// </summary>
 /// <remarks>
 /// Head: LastSeq, LastTime, FirstSeq (oldest kept), FirstTime (its time), and whatever the owner of the timeline keeps beside.
-/// Entry: Seq, Time, SentTime, Identity, and the owner's own. Identity: Seq, SentTime, At (ms), Digest, Attempt of the latest use of the
+/// Entry: Seq, Time, SentTime, Identity (if it has one), and the owner's own. Identity: Seq, SentTime, At (ms), Digest, Attempt of the latest use of the
 /// name, and Earlier ("seq:time;…") for those before.
 /// </remarks>
 public static class Timeline
@@ -87,6 +87,16 @@ public static class Timeline
         PartitionView view, TimelineRows rows, TableEntity? head, TableEntity entry, EntryIdentity identity, long sentTime, DateTimeOffset now,
         Action<TableEntity, AppendedEntry> updateHead)
     {
+        entry["Identity"] = identity.Name;
+        var appended = AppendNameless(view, rows, head, entry, sentTime, updateHead);
+        WriteIdentity(view, rows, identity, appended, now);
+        return appended;
+    }
+
+    /// <summary>Appends an entry that nobody will look for; whoever does it sees from other rows whether it was done before.</summary>
+    public static AppendedEntry AppendNameless(
+        PartitionView view, TimelineRows rows, TableEntity? head, TableEntity entry, long sentTime, Action<TableEntity, AppendedEntry> updateHead)
+    {
         var next = head is null ? new TableEntity { RowKey = rows.Head, ["FirstSeq"] = 1L } : head.Copy();
         var sequence = (next.GetInt64("LastSeq") ?? 0) + 1;
         var time = Math.Max(sentTime, next.GetInt64("LastTime") ?? 0);
@@ -103,12 +113,13 @@ public static class Timeline
         entry["Seq"] = sequence;
         entry["Time"] = time;
         entry["SentTime"] = sentTime;
-        entry["Identity"] = identity.Name;
         view.Insert(entry);
-
-        WriteIdentity(view, rows, identity, appended, now);
         return appended;
     }
+
+    /// <summary>Reads the entry with a name and time; null when there is none.</summary>
+    public static TableEntity? Find(PartitionView view, TimelineRows rows, string name, long sentTime) =>
+        view.Get(rows.Identity(name)) is { } identity && FindSequence(identity, sentTime) is { } sequence ? view.Get(rows.Entry(sequence)) : null;
 
     /// <summary>The sequence number of the entry with an identity and time, from its identity row.</summary>
     public static long? FindSequence(TableEntity identity, long sentTime)
@@ -131,12 +142,13 @@ public static class Timeline
     }
 
     /// <summary>Takes the oldest entries out of a timeline.</summary>
-    /// <param name="expired">The oldest entries, as read: Seq and Identity of each.</param>
+    /// <param name="expired">The oldest entries, as read: Seq and Identity, if any, of each.</param>
     /// <param name="firstKept">Time of the oldest entry that stays, in Unix seconds; null when none does.</param>
+    /// <param name="updateHead">Writes the owner's own properties of the head.</param>
     /// <returns>False when the timeline has changed since they were read; nothing is done then.</returns>
-    public static bool TryTrim(PartitionView view, TimelineRows rows, IReadOnlyList<TableEntity> expired, long? firstKept)
+    public static bool TryTrim(
+        PartitionView view, TimelineRows rows, IReadOnlyList<TableEntity> expired, long? firstKept, Action<TableEntity> updateHead)
     {
-        // The numbers of entries are dense, but some may have been deleted one by one before.
         if (view.Get(rows.Head) is not { } head || head.GetInt64("FirstSeq") > expired[0].GetInt64("Seq"))
         {
             return false;
@@ -150,11 +162,17 @@ public static class Timeline
             next["FirstTime"] = time;
         }
 
+        updateHead(next);
         view.Put(next);
         foreach (var entry in expired)
         {
             view.DeleteLikely(entry.RowKey);
-            var identityRow = rows.Identity(entry.GetString("Identity"));
+            if (entry.GetString("Identity") is not { } name)
+            {
+                continue;
+            }
+
+            var identityRow = rows.Identity(name);
             if (view.Get(identityRow) is { } identity && identity.GetInt64("Seq") == entry.GetInt64("Seq"))
             {
                 view.Delete(identityRow);

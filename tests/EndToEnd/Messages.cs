@@ -36,6 +36,39 @@ internal static class Messages
     public static async Task<int> SendForCodeAsync(this LocalEnvironment environment, JsonNode body, string? identifier = null) =>
         (await environment.Api.CallAsync("openim", "sendmsg", body.ToJsonString(), identifier)).GetProperty("ErrorCode").GetInt32();
 
+    /// <summary>Sends a text message from one account to another; gives its key.</summary>
+    public static async Task<string> SendTextAsync(this LocalEnvironment environment, string from, string to, string text, uint random = 7) =>
+        (await environment.SendAsync(Text(from, to, text, random: random))).GetProperty("MsgKey").GetString()!;
+
+    /// <summary>Calls a command of the message service for its error code.</summary>
+    public static async Task<int> CodeAsync(this LocalEnvironment environment, string command, object body, string? identifier = null) =>
+        (await environment.Api.CallAsync("openim", command, body, identifier)).GetProperty("ErrorCode").GetInt32();
+
+    /// <summary>The whole log of one side's copy, pulled page by page as a client does.</summary>
+    public static async Task<IReadOnlyList<JsonElement>> LogAsync(this LocalEnvironment environment, string owner, string peer, int pageSize = 100)
+    {
+        var log = new List<JsonElement>();
+        var after = 0L;
+        while (true)
+        {
+            var page = await environment.Api.CallOkAsync(
+                "openim", "get_c2c_log", new { Owner_Account = owner, Peer_Account = peer, AfterSeq = after, MaxCnt = pageSize }, owner);
+            log.AddRange(page.GetProperty("Entries").EnumerateArray());
+            after = Math.Max(after, page.GetProperty("UpToSeq").GetInt64());
+            if (after >= page.GetProperty("LastSeq").GetInt64())
+            {
+                return log;
+            }
+        }
+    }
+
+    /// <summary>How many messages of a conversation its owner has not read.</summary>
+    public static async Task<long> UnreadAsync(this LocalEnvironment environment, string owner, string peer) =>
+        (await environment.Api.CallOkAsync("openim", "get_c2c_unread_msg_num", new { To_Account = owner, Peer_Account = new[] { peer } }))
+            .GetProperty("C2CUnreadMsgNumList")[0].GetProperty("C2CUnreadMsgNum").GetInt64();
+
+    public static string TypeOf(JsonElement entry) => entry.GetProperty("Type").GetString()!;
+
     /// <summary>All of one side's history, oldest first, read in pages.</summary>
     public static async Task<IReadOnlyList<JsonElement>> HistoryAsync(this LocalEnvironment environment, string owner, string peer, int pageSize = 100)
     {

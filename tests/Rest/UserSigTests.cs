@@ -45,6 +45,7 @@ public sealed class UserSigTests
     [InlineData("not a usersig", 70003)]
     [InlineData("AAAA", 70003)]
     [InlineData("eJw*", 70003)]
+    [InlineData("eLsAYgBiq64FAAF1APk_", 70003)] // names a preset dictionary
     public void What_cannot_be_decoded_says_so(string text, int code) => Assert.Equal(code, UserSig.Read(text).Error?.Code);
 
     [Fact]

@@ -66,10 +66,10 @@ internal sealed class AppInstance : IAsyncDisposable
 
     /// <summary>Sends a text message.</summary>
     /// <returns>Its key.</returns>
-    public async Task<MessageKey> SendAsync(string from, string to, uint seq, SenderCopy copy = SenderCopy.Stored, bool isOnlineOnly = false)
+    public async Task<MessageKey> SendAsync(string from, string to, uint seq, SenderCopy copy = SenderCopy.Stored, bool isOnlineOnly = false, TimeSpan? lifeTime = null)
     {
         var content = new MessageContent(new($$$"""[{"MsgType":"TIMTextElem","MsgContent":{"Text":"{{{seq}}}"}}]"""), null, null, false, false);
-        var message = new OutgoingMessage(from, to, seq, seq, null, content, isOnlineOnly, copy, true, true);
+        var message = new OutgoingMessage(from, to, seq, seq, null, content, isOnlineOnly, copy, true, true) { LifeTime = lifeTime };
         return (await Get<MessageSender>().SendAsync(App, message, CancellationToken.None)).Value;
     }
 

@@ -1,0 +1,47 @@
+using Azure.Data.Tables;
+using Parley.Storage;
+
+namespace Parley.Messages;
+
+/// <summary>Deletes the extensions of messages that are past their time.</summary>
+public sealed class ExtensionTrimming(TableStore tables)
+{
+    /// <summary>Column of a conversation's head: there are extensions.</summary>
+    public const string HeadColumn = "Extended";
+
+    private const int BatchSize = 90;
+
+    private static readonly string[] KeyOnly = ["RowKey"];
+
+    /// <summary>Deletes what belongs to messages older than a time, in Unix seconds.</summary>
+    public async Task TrimAsync(string partitionKey, string sender, TableEntity head, long start, CancellationToken cancellation)
+    {
+        if (head.GetBoolean(HeadColumn) != true)
+        {
+            return;
+        }
+
+        var (from, to) = (ExtensionRows.From(sender, 0), ExtensionRows.From(sender, start));
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from} and RowKey lt {to}");
+        var expired = new List<string>();
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation))
+        {
+            expired.Add(row.RowKey);
+        }
+
+        foreach (var batch in expired.Chunk(BatchSize))
+        {
+            await tables.AccountWriter.ApplyAsync(partitionKey, view => Delete(view, batch), cancellation);
+        }
+    }
+
+    private static bool Delete(PartitionView view, IReadOnlyList<string> rowKeys)
+    {
+        foreach (var rowKey in rowKeys)
+        {
+            view.DeleteLikely(rowKey);
+        }
+
+        return true;
+    }
+}

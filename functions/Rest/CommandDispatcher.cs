@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace Parley.Rest;
+
+/// <summary>A call of a command, however it came in.</summary>
+public interface ICommandCall
+{
+    string Service { get; }
+
+    string Command { get; }
+
+    /// <summary>Finds out who calls.</summary>
+    ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation);
+
+    /// <summary>The bytes of the request; null when they are more than <see cref="CommandDispatcher.MaxBodyBytes"/>.</summary>
+    ValueTask<byte[]?> ReadBodyAsync(CancellationToken cancellation);
+}
+
+/// <summary>Runs commands: finds the command, authenticates the caller, reads the body as JSON, and has an answer whatever happens.</summary>
+/// <remarks>The order of the checks is that of the API reference, protocol §4.</remarks>
+public sealed partial class CommandDispatcher(CommandRegistry commands, ILogger<CommandDispatcher> logger)
+{
+    /// <summary>Far above the largest legal request, a message to 500 accounts; commands check their own limits.</summary>
+    public const int MaxBodyBytes = 256 * 1024;
+
+    /// <summary>Runs a command.</summary>
+    /// <returns>Its answer, a JSON object.</returns>
+    /// <exception cref="OperationCanceledException">The caller has gone.</exception>
+    public async Task<byte[]> RunAsync(ICommandCall call, CancellationToken cancellation)
+    {
+        if (!commands.TryFind(call.Service, call.Command, out var command))
+        {
+            return Failure(ApiError.UnknownCommand);
+        }
+
+        try
+        {
+            var result = await RunAsync(call, command, cancellation);
+            return result.TryGet(out var answer, out var error) ? answer : Failure(error);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            CommandFailed(logger, call.Service, call.Command, e);
+            return Failure(command.Errors.Internal);
+        }
+    }
+
+    private static async Task<Result<byte[]>> RunAsync(ICommandCall call, RegisteredCommand command, CancellationToken cancellation)
+    {
+        if (!(await call.AuthenticateAsync(cancellation)).TryGet(out var caller, out var refused))
+        {
+            return refused;
+        }
+
+        if (await call.ReadBodyAsync(cancellation) is not { } body)
+        {
+            return command.Errors.TooLarge;
+        }
+
+        using var json = JsonBody.TryParseObject(body);
+        return json is null ? command.Errors.BadJson
+            : command.Callers == Callers.Admins && !caller.IsAdmin ? ApiError.AdminRequired
+            : await command.RunAsync(caller, json.RootElement, cancellation);
+    }
+
+    private static byte[] Failure(ApiError error) => JsonSerializer.SerializeToUtf8Bytes(Envelope.Failure(error), ParleyJson.Wire.Envelope);
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Service}/{Command} failed")]
+    private static partial void CommandFailed(ILogger logger, string service, string command, Exception exception);
+}
