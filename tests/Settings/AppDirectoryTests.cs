@@ -33,11 +33,13 @@ public sealed class AppDirectoryTests(AzuriteFixture azurite)
         var id = await AddAsync(app);
         await DaysAsync(app, id);
         _time.Advance(TimeSpan.FromSeconds(31));
-        app.Storage.Plan = FaultPlans.Script(request => request.Method == "GET", Fault.Delay(TimeSpan.FromSeconds(1)));
+        var (wasRead, changed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        app.Storage.Plan = FaultPlans.Script(request => request.Method == "GET", Fault.HoldAnswer(wasRead, changed.Task));
 
         var late = DaysAsync(app, id);
-        await Eventually.HoldsAsync(() => app.Storage.FaultCount == 1);
+        await wasRead.Task.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
         await ChangeAsync(app, id, 30);
+        changed.SetResult();
         await late;
 
         Assert.Equal(30, await DaysAsync(app, id));

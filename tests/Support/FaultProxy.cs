@@ -126,6 +126,13 @@ public sealed class FaultProxy : IAsyncDisposable
                 await HoldAsync(time, context.RequestAborted);
                 await ForwardAsync(request, context);
                 break;
+            case Fault.Held(var answered, var until):
+                await ForwardAsync(request, context, () =>
+                {
+                    answered.TrySetResult();
+                    return until;
+                });
+                break;
             default:
                 await ForwardAsync(request, context);
                 break;
@@ -135,9 +142,10 @@ public sealed class FaultProxy : IAsyncDisposable
     private static Task HoldAsync(TimeSpan time, CancellationToken clientGone) =>
         time == TimeSpan.Zero ? Task.CompletedTask : Task.Delay(time, clientGone);
 
-    private async Task ForwardAsync(ProxiedRequest request, HttpContext context)
+    private async Task ForwardAsync(ProxiedRequest request, HttpContext context, Func<Task>? beforeAnswer = null)
     {
         using var answer = await SendAsync(request, context, context.RequestAborted);
+        await (beforeAnswer?.Invoke() ?? Task.CompletedTask);
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(header => !HopByHop.Contains(header.Key)))
         {
