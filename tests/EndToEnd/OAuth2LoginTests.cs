@@ -71,6 +71,7 @@ public sealed class OAuth2LoginTests(LocalEnvironmentFixture fixture)
     [Theory]
     [InlineData("error", 70169)]
     [InlineData("endless", 70169)]
+    [InlineData("silent", 70169)]
     [InlineData("redirect", 70005)]
     [InlineData("empty", 70005)]
     [InlineData("garbage", 70005)]
@@ -85,6 +86,7 @@ public sealed class OAuth2LoginTests(LocalEnvironmentFixture fixture)
         {
             "error" => Results.StatusCode(500),
             "endless" => Results.Text("""{"uid":"x","padding":" """ + new string('x', 300_000) + "\"}"),
+            "silent" => new Silence(),
             "redirect" => Results.Redirect(provider.Address + "/elsewhere"),
             "empty" => Results.Text(""),
             "garbage" => Results.Text("<html>(uid=1&access_token=2)"),
@@ -168,5 +170,11 @@ public sealed class OAuth2LoginTests(LocalEnvironmentFixture fixture)
             _ => Results.Text("""{"id":7,"screen_name":"米娅","avatar_large":"https://img.example.org/mia.png"}""", "application/json"),
         };
         return provider;
+    }
+
+    /// <summary>Answers never; Parley waits ten seconds.</summary>
+    private sealed class Silence : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => Task.Delay(Timeout.Infinite, httpContext.RequestAborted);
     }
 }
