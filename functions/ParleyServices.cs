@@ -22,5 +22,6 @@ public static class ParleyServices
         .AddMaintenance()
         .AddRest(commands => commands
             .MapAccounts()
-            .MapMessages());
+            .MapMessages()
+            .MapClientConnections());
 }

@@ -15,7 +15,7 @@ namespace Parley.Connections;
 /// The signature covers only the connection id, so the URL is secret besides. 401 when either is wrong.
 /// Source: the service's contract, upstream.
 /// </remarks>
-public sealed partial class Upstream(SignalREndpoint endpoint, IOptions<SignalROptions> options, ConnectionTable connections, ILogger<Upstream> logger)
+public sealed partial class Upstream(SignalREndpoint endpoint, IOptions<SignalROptions> options, ConnectionEvents events, ILogger<Upstream> logger)
 {
     private readonly byte[] _secret = Encoding.UTF8.GetBytes(options.Value.UpstreamSecret);
     private readonly byte[] _key = Encoding.UTF8.GetBytes(endpoint.AccessKey);
@@ -41,10 +41,10 @@ public sealed partial class Upstream(SignalREndpoint endpoint, IOptions<SignalRO
         switch (headers["X-ASRS-Event"].ToString())
         {
             case "connected":
-                await connections.AddAsync(account, connectionId, http.RequestAborted);
+                await events.ConnectedAsync(account, connectionId, ConnectionClaims.Read(headers["X-ASRS-User-Claims"].ToString()));
                 break;
             case "disconnected":
-                await connections.RemoveAsync(account, connectionId, http.RequestAborted);
+                await events.DisconnectedAsync(account, connectionId);
                 break;
         }
 

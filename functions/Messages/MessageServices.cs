@@ -8,6 +8,7 @@ public static class MessageServices
 
     public static IServiceCollection AddMessages(this IServiceCollection services) => services
         .AddSingleton<ConversationTable>().AddSingleton<ConversationHistory>().AddSingleton<ConversationTrimming>().AddSingleton<RecentDeliveries>().AddSingleton<MessageSender>()
+        .AddSingleton<ISendCheck, MutedSenderCheck>().AddSingleton<SendChecks>()
         .AddSingleton<SendMessage>().AddSingleton<SendMessages>().AddSingleton<GetRoamingMessages>();
 
     public static CommandRegistry MapMessages(this CommandRegistry commands) => commands

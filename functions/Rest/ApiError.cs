@@ -22,13 +22,18 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError SigForged = new(70009, "The UserSig was not signed with a secret of this app.");
     public static readonly ApiError SigOfOtherAccount = new(70013, "The UserSig belongs to another identifier.");
     public static readonly ApiError SigOfOtherApp = new(70014, "The UserSig belongs to another sdkappid.");
+    public static readonly ApiError SigRevoked = new(70052, "The UserSig was made before the account was kicked or deleted; make a new one.");
     public static readonly ApiError AccountNotFound = new(70107, "The account does not exist.");
     public static readonly ApiError AccountParameter = new(70402, "A parameter is missing or invalid.");
     public static readonly ApiError AccountInternal = new(70500, "Internal error; retry.");
+    public static readonly ApiError AccountQuotaReached = new(70398, "The app has as many accounts as it may have.");
+    public static readonly ApiError AlreadyRegistered = new(70421, "The account is registered already.");
+    public static readonly ApiError DeletionNotAllowed = new(71000, "This app does not allow accounts to be deleted.");
     public static readonly ApiError ProfileValueTooLong = new(40601, "A profile value is longer than 500 bytes.");
 
     // One-to-one messages
     public static readonly ApiError UnknownSender = new(20003, "The sender is not an account of this app.");
+    public static readonly ApiError SenderMuted = new(20012, "The sender may not speak at present.");
     public static readonly ApiError MessageJson = new(90001, "The body is not a JSON object.");
     public static readonly ApiError MessageNumber = new(90001, "A number is missing, or is none.");
     public static readonly ApiError MessageFormat = new(90002, "MsgBody does not fit the message format.");
@@ -47,6 +52,20 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError LifeTimeInvalid = new(90044, "Must be an integer.");
     public static readonly ApiError MessageInternal = new(91000, "Internal error; retry.");
     public static readonly ApiError MessageTooLarge = new(93000, "The message is too large.");
+
+    // Online status
+    public static readonly ApiError NobodyNamed = new(90001, "The list is empty.");
+
+    // Configuration service
+    public static readonly ApiError ConfigJson = new(130001, "The body is not a JSON object.");
+    public static readonly ApiError GetAccountMissing = new(130002, "Get_Account is missing.");
+    public static readonly ApiError GetAccountInvalid = new(130003, "Get_Account is not an account of this app.");
+    public static readonly ApiError SetAccountMissing = new(130004, "Set_Account is missing.");
+    public static readonly ApiError SetAccountInvalid = new(130005, "Set_Account is not an account of this app.");
+    public static readonly ApiError C2CMuteInvalid = new(130006, "Must be an unsigned 32-bit integer.");
+    public static readonly ApiError GroupMuteInvalid = new(130007, "Must be an unsigned 32-bit integer.");
+    public static readonly ApiError MuteMissing = new(130008, "C2CmsgNospeakingTime or GroupmsgNospeakingTime must be given.");
+    public static readonly ApiError ConfigInternal = new(130014, "Internal error; retry.");
 
     /// <summary>The same error, saying which field it is about.</summary>
     public ApiError In(string field) => this with { Info = $"{field}: {Info}" };

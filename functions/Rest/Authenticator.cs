@@ -1,5 +1,7 @@
 using System.Globalization;
+using Parley.Accounts;
 using Parley.Apps;
+using Parley.Storage;
 
 namespace Parley.Rest;
 
@@ -8,10 +10,22 @@ namespace Parley.Rest;
 /// The order of the checks is that of the API reference, protocol §4. Other query parameters (random, contenttype, apn) are not examined:
 /// real clients send them in every form.
 /// </remarks>
-public sealed class Authenticator(AppDirectory apps, TimeProvider time)
+public sealed class Authenticator(AppDirectory apps, AccountDirectory accounts, TimeProvider time)
 {
     /// <summary>The caller; or 60012, 60006, 60016, 60004 or the 700xx code of a bad UserSig.</summary>
     public async ValueTask<Result<Caller>> AuthenticateAsync(IQueryCollection query, CancellationToken cancellation)
+    {
+        if (!(await VerifyAsync(query, cancellation)).TryGet(out var caller, out var refused))
+        {
+            return refused;
+        }
+
+        return await accounts.IsRevokedAsync(new AccountKey(caller.App.SdkAppId, caller.Account), caller.SignedAt, cancellation)
+            ? ApiError.SigRevoked
+            : caller;
+    }
+
+    private async ValueTask<Result<Caller>> VerifyAsync(IQueryCollection query, CancellationToken cancellation)
     {
         var appText = query["sdkappid"].ToString();
         if (appText.Length == 0)
@@ -41,6 +55,8 @@ public sealed class Authenticator(AppDirectory apps, TimeProvider time)
             return unreadable;
         }
 
-        return sig.Verify(identifier, sdkAppId, app.Secrets, time.GetUtcNow()) is { } invalid ? invalid : new Caller(app, identifier);
+        return sig.Verify(identifier, sdkAppId, app.Secrets, time.GetUtcNow()) is { } invalid
+            ? invalid
+            : new Caller(app, identifier) { SignedAt = sig.Time };
     }
 }

@@ -15,6 +15,9 @@ public enum Callers
 /// <summary>Who makes a request: an account of an app, proven by its UserSig.</summary>
 public sealed record Caller(App App, string Account)
 {
+    /// <summary>When the UserSig was made, in Unix seconds.</summary>
+    public long SignedAt { get; init; }
+
     public bool IsAdmin => App.IsAdmin(Account);
 }
 

@@ -45,11 +45,13 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
 {
     private static readonly ServiceErrors Messages = new(ApiError.MessageJson, ApiError.MessageTooLarge, ApiError.MessageInternal);
     private static readonly ServiceErrors Accounts = new(ApiError.AccountParameter, ApiError.AccountParameter, ApiError.AccountInternal);
+    private static readonly ServiceErrors Configuration = new(ApiError.ConfigJson, ApiError.ConfigJson, ApiError.ConfigInternal);
 
     public static ServiceErrors Of(string service) => service switch
     {
         "openim" => Messages,
-        "im_open_login_svc" => Accounts,
+        "im_open_login_svc" or "registration_service" => Accounts,
+        "openconfigsvr" => Configuration,
         _ => throw new ArgumentException($"The service {service} has no error codes yet.", nameof(service)),
     };
 }

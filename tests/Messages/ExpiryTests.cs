@@ -69,7 +69,7 @@ public sealed class ExpiryTests(AzuriteFixture azurite)
         await using var signalR = await AppInstance.StartSignalRAsync();
         await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint, time);
         var (mia, _) = await ImportTwoAsync(app);
-        await app.Get<Connections.ConnectionTable>().AddAsync(app.Key(mia), "ghost", TestContext.Current.CancellationToken);
+        await app.Get<Connections.ConnectionTable>().AddAsync(app.Key(mia), "ghost", Connections.Platform.Web, TestContext.Current.CancellationToken);
         await app.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
         Assert.Single(await RowsAsync(app, mia, "p|"));
 
