@@ -1,20 +1,19 @@
 using Azure.Data.Tables;
-using Parley.Connections;
 using Parley.Storage;
 
 namespace Parley.Accounts;
 
 /// <summary>
 /// Deletes an account with every row of its partition, whatever kinds there are. First the account row gives way to the row <c>x</c>, so
-/// that nothing new begins; then the conversations' heads go, so that no message is appended; then the rest until nothing is left; row
-/// <c>x</c> last. While it is there the deletion is unfinished, and whoever comes upon it finishes it: a repeated call, an import, the sweep.
+/// that nothing new begins; then what is not a row (<see cref="IAccountBelonging"/>); then the conversations' heads, so that no message is
+/// appended; then the rest until nothing is left; row <c>x</c> last. While it is there the deletion is unfinished, and whoever comes upon it finishes it: a repeated call, an import, the sweep.
 /// </summary>
 /// <remarks>
 /// Each transaction asserts row <c>x</c>: one who is late, because another has finished and the account was imported again, deletes nothing.
 /// What the account wrote into the conversations of others is theirs and stays.
 /// </remarks>
 public sealed class AccountDeletion(
-    TableStore tables, AccountTable accounts, DeletedAccounts deleted, ConnectionEnding connections, AccountQuota quota, TimeProvider time)
+    TableStore tables, AccountTable accounts, DeletedAccounts deleted, IEnumerable<IAccountBelonging> belongings, TimeProvider time)
 {
     /// <summary>Row key of the marker.</summary>
     public const string MarkerRow = "x";
@@ -48,19 +47,19 @@ public sealed class AccountDeletion(
             return false;
         }
 
-        await connections.EndAllAsync(key, EndReason.AccountDeleted, cancellation);
+        foreach (var belonging in belongings)
+        {
+            await belonging.RemoveAsync(key, cancellation);
+        }
+
         await DeleteRowsAsync(key, "c|", "c}", mustRead: false, cancellation);
         for (var isFirst = true; await DeleteRowsAsync(key, "", "~", mustRead: !isFirst, cancellation); isFirst = false)
         {
         }
 
-        await DeleteElsewhereAsync(key, cancellation);
         await tables.AccountWriter.ApplyAsync(key.PartitionKey, End, cancellation);
         return true;
     }
-
-    /// <summary>What other partitions hold for the account's own use.</summary>
-    private Task DeleteElsewhereAsync(AccountKey key, CancellationToken cancellation) => quota.ReleaseAsync(key, cancellation);
 
     // False when nothing was left to delete. A row that is still there after it was deleted is one that this instance's memory
     // takes for absent: then it must be read.

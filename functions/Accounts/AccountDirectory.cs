@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Azure.Data.Tables;
 using Parley.Apps;
 using Parley.Rest;
 using Parley.Storage;
@@ -10,7 +11,7 @@ namespace Parley.Accounts;
 /// until when they are muted for half a minute. What this instance changes it knows at once.
 /// </summary>
 /// <remarks>A deletion elsewhere may be seen late here; what is written is asserted by its own transaction all the same.</remarks>
-public sealed class AccountDirectory(AccountTable table, AccountDeletion deletion, AccountQuota quota, TimeProvider time)
+public sealed class AccountDirectory(AccountTable table, AccountDeletion deletion, AccountQuota quota, TimeProvider time) : IRevocations
 {
     private const int MostRemembered = 100_000;
 
@@ -40,11 +41,11 @@ public sealed class AccountDirectory(AccountTable table, AccountDeletion deletio
     }
 
     /// <summary>Whether a UserSig made at that time, in Unix seconds, was made before the account was kicked or deleted.</summary>
-    public async ValueTask<bool> IsRevokedAsync(AccountKey key, long signedAt, CancellationToken cancellation) =>
-        signedAt < (await StateAsync(key, cancellation)).KickedAt;
+    public async ValueTask<bool> IsRevokedAsync(AccountKey account, long signedAt, CancellationToken cancellation) =>
+        signedAt < (await StateAsync(account, cancellation)).KickedAt;
 
     /// <summary>Changes columns of the account row; see <see cref="AccountTable.ChangeAsync"/>.</summary>
-    public async Task<AccountState?> ChangeAsync(AccountKey key, Action<Azure.Data.Tables.TableEntity> change, CancellationToken cancellation)
+    public async Task<AccountState?> ChangeAsync(AccountKey key, Action<TableEntity> change, CancellationToken cancellation)
     {
         var state = await table.ChangeAsync(key, change, cancellation);
         if (state is not null)

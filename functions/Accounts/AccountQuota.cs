@@ -14,7 +14,7 @@ namespace Parley.Accounts;
 /// An import that fails after its reservation keeps its place: the repeated import takes it.
 /// All imports of such an app share a partition; it is meant for demonstrations and trials.
 /// </remarks>
-public sealed class AccountQuota(TableStore tables, TimeProvider time)
+public sealed class AccountQuota(TableStore tables, TimeProvider time) : IAccountBelonging
 {
     private const string Head = "h";
     private const string CountColumn = "Count";
@@ -39,8 +39,8 @@ public sealed class AccountQuota(TableStore tables, TimeProvider time)
     }
 
     /// <summary>Gives the place of a deleted account back; safe to repeat.</summary>
-    public Task ReleaseAsync(AccountKey key, CancellationToken cancellation) =>
-        tables.AccountWriter.ApplyAsync(Partition(key.SdkAppId), view => Release(view, key.Account), cancellation);
+    public Task RemoveAsync(AccountKey account, CancellationToken cancellation) =>
+        tables.AccountWriter.ApplyAsync(Partition(account.SdkAppId), view => Release(view, account.Account), cancellation);
 
     private async Task CountAsync(uint app, CancellationToken cancellation)
     {

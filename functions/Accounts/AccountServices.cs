@@ -9,6 +9,8 @@ public static class AccountServices
 
     public static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSingleton<AccountTable>().AddSingleton<DeletedAccounts>().AddSingleton<AccountQuota>().AddSingleton<AccountDeletion>().AddSingleton<AccountDirectory>()
+        .AddSingleton<IRevocations>(provider => provider.GetRequiredService<AccountDirectory>())
+        .AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<AccountQuota>())
         .AddSingleton<ImportAccount>().AddSingleton<ImportAccounts>().AddSingleton<CheckAccounts>().AddSingleton<DeleteAccounts>()
         .AddSingleton<RegisterAccount>().AddSingleton<SetMute>().AddSingleton<GetMute>();
 

@@ -1,3 +1,4 @@
+using Parley.Accounts;
 using Parley.Delivery;
 using Parley.Storage;
 
@@ -8,7 +9,7 @@ namespace Parley.Connections;
 /// then the client hears why and is closed; then the rows go.
 /// </summary>
 /// <remarks>What breaks off in between leaves marked rows, which the sweep brings to their end.</remarks>
-public sealed class ConnectionEnding(ConnectionTable connections, SignalRClient signalR)
+public sealed class ConnectionEnding(ConnectionTable connections, SignalRClient signalR) : IAccountBelonging
 {
     private const int AtOnce = 16;
 
@@ -39,6 +40,9 @@ public sealed class ConnectionEnding(ConnectionTable connections, SignalRClient 
     /// <summary>Closes a connection that has no row.</summary>
     public Task EndUnknownAsync(string connectionId, string reason, CancellationToken cancellation) =>
         CloseAsync(connectionId, new KickedEvent(reason, null).ToFrame(), reason, cancellation);
+
+    /// <summary>The account is being deleted.</summary>
+    public Task RemoveAsync(AccountKey account, CancellationToken cancellation) => EndAllAsync(account, EndReason.AccountDeleted, cancellation);
 
     private async Task CloseAsync(string connectionId, byte[] frame, string reason, CancellationToken cancellation)
     {

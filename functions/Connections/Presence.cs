@@ -47,12 +47,9 @@ public sealed partial class Presence(AccountTable accounts, ConnectionTable conn
         var statuses = rows.Zip(open, Status).Concat((await pushes).Select(platform => (Platform: platform, Status: OnlineStatus.PushOnline)));
         return
         [
-            .. from status in statuses
-               where status.Status != OnlineStatus.Offline
-               group status.Status by status.Platform into platform
-               let best = platform.Max()
-               orderby best descending, platform.Key.Name
-               select (platform.Key, best),
+            .. statuses.Where(status => status.Status != OnlineStatus.Offline)
+                .GroupBy(status => status.Platform, (platform, all) => (Platform: platform, Status: all.Max(status => status.Status)))
+                .OrderByDescending(platform => platform.Status).ThenBy(platform => platform.Platform.Name, StringComparer.OrdinalIgnoreCase),
         ];
     }
 

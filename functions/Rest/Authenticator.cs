@@ -1,5 +1,4 @@
 using System.Globalization;
-using Parley.Accounts;
 using Parley.Apps;
 using Parley.Storage;
 
@@ -10,9 +9,9 @@ namespace Parley.Rest;
 /// The order of the checks is that of the API reference, protocol §4. Other query parameters (random, contenttype, apn) are not examined:
 /// real clients send them in every form.
 /// </remarks>
-public sealed class Authenticator(AppDirectory apps, AccountDirectory accounts, TimeProvider time)
+public sealed class Authenticator(AppDirectory apps, IRevocations revocations, TimeProvider time)
 {
-    /// <summary>The caller; or 60012, 60006, 60016, 60004 or the 700xx code of a bad UserSig.</summary>
+    /// <summary>The caller; or 60012, 60006, 60016, 60004 or the 700xx code of a UserSig that is bad or was revoked.</summary>
     public async ValueTask<Result<Caller>> AuthenticateAsync(IQueryCollection query, CancellationToken cancellation)
     {
         if (!(await VerifyAsync(query, cancellation)).TryGet(out var caller, out var refused))
@@ -20,7 +19,7 @@ public sealed class Authenticator(AppDirectory apps, AccountDirectory accounts, 
             return refused;
         }
 
-        return await accounts.IsRevokedAsync(new AccountKey(caller.App.SdkAppId, caller.Account), caller.SignedAt, cancellation)
+        return await revocations.IsRevokedAsync(new AccountKey(caller.App.SdkAppId, caller.Account), caller.SignedAt, cancellation)
             ? ApiError.SigRevoked
             : caller;
     }

@@ -71,6 +71,24 @@ public sealed class BrokenDeletionTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Without_the_SignalR_service_it_stays_unfinished_and_nothing_new_begins_until_the_call_is_repeated()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var cut = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"));
+        await using var whole = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var (mia, jonas) = NewNames();
+        await FillAsync(whole, mia, jonas);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => cut.Get<AccountDirectory>().DeleteAsync(cut.Key(mia), Stop));
+
+        Assert.False(await whole.Get<AccountTable>().ExistsAsync(whole.Key(mia), Stop));
+        await cut.ImportAsync($"{jonas}-new");
+        Assert.Equal(90012, (await SendAsync(cut, $"{jonas}-new", mia, 1)).Error?.Code);
+        Assert.True(await whole.Get<AccountDirectory>().DeleteAsync(whole.Key(mia), Stop));
+        Assert.Empty(await RowsAsync(whole, mia));
+    }
+
+    [Fact]
     public async Task Answers_that_are_lost_do_not_hinder_it()
     {
         await using var signalR = await AppInstance.StartSignalRAsync();

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.SignalR.Client;
 using Microsoft.Extensions.Time.Testing;
+using Parley.Accounts;
 using Parley.Connections;
 using Parley.Delivery;
 using Parley.Local.SignalRService;
@@ -122,6 +124,49 @@ public sealed class LostConnectionTests(AzuriteFixture azurite)
         await Eventually.HoldsAsync(async () => (await lab.RowsAsync("d|")).Count + (await lab.RowsAsync("p|")).Count == 0);
     }
 
+    [Theory]
+    [InlineData(true, "AccountDeleted")]
+    [InlineData(false, "Kick")]
+    public async Task A_device_that_negotiated_before_its_account_was_deleted_or_kicked_and_connects_after_is_turned_away(bool isDeleted, string reason)
+    {
+        await using var lab = await Lab.StartAsync(azurite);
+        var signed = lab.Time.GetUtcNow();
+        lab.Time.Advance(TimeSpan.FromSeconds(2));
+        if (isDeleted)
+        {
+            await lab.App.Get<AccountDirectory>().DeleteAsync(lab.Account, TestContext.Current.CancellationToken);
+        }
+        else
+        {
+            var caller = new Parley.Rest.Caller(lab.App.App, "administrator");
+            await lab.App.Get<KickAccount>().HandleAsync(caller, new KickAccountRequest(lab.Account.Account), TestContext.Current.CancellationToken);
+        }
+
+        var heard = new TaskCompletionSource<JsonElement>();
+        await using var device = await lab.ConnectAsync("Android", signed, events => heard.TrySetResult(events[0].Clone()));
+
+        var last = await heard.Task.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        Assert.Equal(("Kicked", reason), (last.GetProperty("Type").GetString(), last.GetProperty("Reason").GetString()));
+        await Eventually.HoldsAsync(() => device.State == HubConnectionState.Disconnected);
+        await Eventually.HoldsAsync(async () => (await lab.RowsAsync("d|")).Count + (await lab.RowsAsync("p|")).Count == 0);
+    }
+
+    [Fact]
+    public async Task Asking_for_an_account_is_three_reads_of_its_own_partition()
+    {
+        await using var lab = await Lab.StartAsync(azurite);
+        var asked = Enumerable.Range(0, 20).Select(n => $"{lab.Account.Account}-{n}").ToList();
+        await Task.WhenAll(asked.Select(lab.App.ImportAsync));
+        lab.App.Storage.ResetCounts();
+
+        var caller = new Parley.Rest.Caller(lab.App.App, "administrator");
+        var answer = await lab.App.Get<QueryOnlineStatus>().HandleAsync(caller, new QueryOnlineStatusRequest(asked, true), TestContext.Current.CancellationToken);
+
+        Assert.Equal(asked, answer.Value.QueryResult.Select(result => result.ToAccount));
+        Assert.Equal(3 * asked.Count, lab.App.Storage.Requests.Count);
+        Assert.All(lab.App.Storage.Requests, request => Assert.Contains("PartitionKey", request.Target, StringComparison.Ordinal));
+    }
+
     private sealed class Lab(AppInstance app, UpstreamHost upstream, SignalRServiceEmulator signalR, SilentProxy proxy, FakeTimeProvider time, string storage) : IAsyncDisposable
     {
         public AppInstance App => app;
@@ -146,17 +191,18 @@ public sealed class LostConnectionTests(AzuriteFixture azurite)
             return lab;
         }
 
-        public async Task<HubConnection> ConnectAsync(string platform)
+        public async Task<HubConnection> ConnectAsync(string platform, DateTimeOffset? signed = null, Action<JsonElement>? hear = null)
         {
             var hubUrl = $"{proxy.Address.GetLeftPart(UriPartial.Authority)}/client/?hub=parley";
             var token = app.Get<SignalRToken>().Create(
                 hubUrl,
                 TimeSpan.FromHours(1),
-                [("asrs.s.uid", Account.SignalRUser), .. new ConnectionClaims(Platform.Parse(platform), time.GetUtcNow().ToUnixTimeSeconds()).ToToken()]);
+                [("asrs.s.uid", Account.SignalRUser), .. new ConnectionClaims(Platform.Parse(platform), (signed ?? time.GetUtcNow()).ToUnixTimeSeconds()).ToToken()]);
             var hub = new HubConnectionBuilder()
                 .WithUrl(hubUrl, options => options.AccessTokenProvider = () => Task.FromResult<string?>(token))
                 .WithKeepAliveInterval(ServiceTimeout / 10)
                 .Build();
+            hub.On<JsonElement>("events", events => hear?.Invoke(events));
             await hub.StartAsync(TestContext.Current.CancellationToken);
             return hub;
         }
