@@ -20,19 +20,31 @@ public sealed class AccountDirectory(AccountTable table, AccountDeletion deletio
 
     private readonly ConcurrentDictionary<AccountKey, (AccountState State, long AsOf)> _known = new();
 
-    // So that a busy caller, whose state has become old, is read once and not by each of its calls.
-    private readonly ConcurrentDictionary<AccountKey, Lazy<Task<AccountState>>> _reading = new();
-
     /// <summary>Whether the account exists, as known here or in the table.</summary>
     public async ValueTask<bool> ExistsAsync(AccountKey key, CancellationToken cancellation) =>
         (_known.TryGetValue(key, out var known) && known.State.Exists && time.GetElapsedTime(known.AsOf) < FreshnessOfExistence)
         || (await ReadAsync(key, cancellation)).Exists;
 
     /// <summary>Kicks and mutes of the account, not older than half a minute; also for accounts that do not exist.</summary>
-    public async ValueTask<AccountState> StateAsync(AccountKey key, CancellationToken cancellation) =>
-        _known.TryGetValue(key, out var known) && time.GetElapsedTime(known.AsOf) < FreshnessOfState
-            ? known.State
-            : await _reading.GetOrAdd(key, sameKey => new(() => ReadForAllAsync(sameKey))).Value.WaitAsync(cancellation);
+    /// <remarks>One call refreshes it, and those that come meanwhile go on with what is known: a busy caller is read once.</remarks>
+    public async ValueTask<AccountState> StateAsync(AccountKey key, CancellationToken cancellation)
+    {
+        var isKnown = _known.TryGetValue(key, out var known);
+        if (isKnown && (time.GetElapsedTime(known.AsOf) < FreshnessOfState || !_known.TryUpdate(key, (known.State, time.GetTimestamp()), known)))
+        {
+            return known.State;
+        }
+
+        try
+        {
+            return await ReadAsync(key, cancellation);
+        }
+        catch
+        {
+            _known.TryRemove(key, out _);
+            throw;
+        }
+    }
 
     /// <summary>What the table says now.</summary>
     public async Task<AccountState> ReadAsync(AccountKey key, CancellationToken cancellation)
@@ -106,18 +118,6 @@ public sealed class AccountDirectory(AccountTable table, AccountDeletion deletio
         var deleted = await deletion.DeleteAsync(key, cancellation);
         Remember(key, AccountState.Absent(time.GetUtcNow().ToUnixTimeSeconds()), time.GetTimestamp());
         return deleted;
-    }
-
-    private async Task<AccountState> ReadForAllAsync(AccountKey key)
-    {
-        try
-        {
-            return await ReadAsync(key, CancellationToken.None);
-        }
-        finally
-        {
-            _reading.TryRemove(key, out _);
-        }
     }
 
     private void Remember(AccountKey key, AccountState state, long asOf)
