@@ -14,6 +14,7 @@ namespace Parley;
 
 /// <summary>Every type that crosses the wire or a queue as a whole; Native AOT serialises no other.</summary>
 [JsonSerializable(typeof(App))]
+[JsonSerializable(typeof(LoginPolicy))]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(AppSettingsResponse))]
 [JsonSerializable(typeof(ImportAccountsResponse))]
@@ -30,6 +31,10 @@ namespace Parley;
 [JsonSerializable(typeof(GetExtensionsResponse))]
 [JsonSerializable(typeof(C2CEvent))]
 [JsonSerializable(typeof(NegotiateResponse))]
+[JsonSerializable(typeof(DeleteAccountsResponse))]
+[JsonSerializable(typeof(GetMuteResponse))]
+[JsonSerializable(typeof(QueryOnlineStatusResponse))]
+[JsonSerializable(typeof(KickedEvent))]
 [JsonSerializable(typeof(DeliverJob))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]

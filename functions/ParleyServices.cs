@@ -28,5 +28,6 @@ public static class ParleyServices
             .MapSettings()
             .MapAccounts()
             .MapLogins()
-            .MapMessages());
+            .MapMessages()
+            .MapClientConnections());
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using Parley.Rest;
-using Parley.Storage;
 
 namespace Parley.Accounts;
 
@@ -13,16 +12,15 @@ namespace Parley.Accounts;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Errors: 70402 missing or invalid parameter, 40601 a profile value over 500 bytes.
+/// Errors: 70402 missing or invalid parameter, 70398 the app has all the accounts that it may have, 40601 a profile value over 500 bytes.
 /// Source: API reference, account §1. Identifier is the older name of UserID; both are taken. Empty texts do not clear a profile (our choice).
 /// </remarks>
 public sealed class ImportAccount(AccountDirectory accounts) : ICommand<ImportAccountRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ImportAccountRequest request, CancellationToken cancellation)
     {
-        var key = new AccountKey(caller.App.SdkAppId, request.Account);
-        await accounts.ImportAsync(key, request.Nick, request.FaceUrl, cancellation);
-        return Envelope.Ok;
+        var imported = await accounts.TryImportAsync(caller.App, request.Account, request.Nick, request.FaceUrl, cancellation);
+        return imported.Error is { } error ? error : Envelope.Ok;
     }
 }
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Parley.Rest;
-using Parley.Storage;
 
 namespace Parley.Accounts;
 
@@ -15,7 +14,7 @@ namespace Parley.Accounts;
 /// </code>
 /// </summary>
 /// <remarks>
-/// An account that cannot be created is named in FailAccounts and hinders no other.
+/// An account that cannot be created, also because the app may have no more, is named in FailAccounts and hinders no other.
 /// Errors: 70402 no list, an empty one, more than 100, or an entry without a name.
 /// Source: API reference, account §2.
 /// </remarks>
@@ -46,8 +45,7 @@ public sealed partial class ImportAccounts(AccountDirectory accounts, ILogger<Im
 
         try
         {
-            await accounts.ImportAsync(new AccountKey(caller.App.SdkAppId, account.UserId), account.Nick, account.FaceUrl, cancellation);
-            return true;
+            return (await accounts.TryImportAsync(caller.App, account.UserId, account.Nick, account.FaceUrl, cancellation)).Error is null;
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {

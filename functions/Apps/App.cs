@@ -45,6 +45,15 @@ public sealed record App
     /// <summary>How long the UserSigs are valid that Parley makes at a login, in seconds.</summary>
     public int UserSigSeconds { get; init; } = 7 * 86400;
 
+    /// <summary>How many devices of one account may be connected at once.</summary>
+    public LoginPolicy LoginPolicy { get; init; } = LoginPolicy.Many;
+
+    /// <summary>Whether account_delete may be called; the reference allows it to trial apps only.</summary>
+    public bool AllowsAccountDeletion { get; init; } = true;
+
+    /// <summary>How many accounts the app may have; 0 for any number. For demonstrations: see <c>AccountQuota</c>.</summary>
+    public int MaxAccounts { get; init; }
+
     public bool IsAdmin(string account) => Admins.Contains(account);
 
     /// <summary>The oldest message time, in Unix seconds, that can still be read at a given time.</summary>

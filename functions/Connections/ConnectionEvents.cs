@@ -1,15 +1,65 @@
+using Parley.Accounts;
+using Parley.Apps;
 using Parley.Storage;
 
 namespace Parley.Connections;
 
-/// <summary>Connections that open and close become rows of their accounts.</summary>
-public sealed class ConnectionEvents(ConnectionTable connections)
+/// <summary>What the SignalR service tells of connections: that they were opened, and that they ended.</summary>
+/// <remarks>
+/// The row is written before anything is decided by it. So of two devices that connect at once at least one sees both, and each that sees
+/// both comes to the same verdict; and a kick sees either the row or is seen here. A caller that leaves does not stop what has begun.
+/// </remarks>
+public sealed class ConnectionEvents(
+    AppDirectory apps, AccountDirectory accounts, ConnectionTable connections, ConnectionEnding ending, TimeProvider time)
 {
     /// <param name="name"><c>connected</c> or <c>disconnected</c>; another is ignored.</param>
-    public Task HandleAsync(string name, AccountKey account, string connectionId, CancellationToken cancellation) => name switch
+    public Task HandleAsync(string name, AccountKey account, string connectionId, ConnectionClaims claims) => name switch
     {
-        "connected" => connections.AddAsync(account, connectionId, cancellation),
-        "disconnected" => connections.RemoveAsync(account, connectionId, cancellation),
+        "connected" => ConnectedAsync(account, connectionId, claims),
+        "disconnected" => DisconnectedAsync(account, connectionId),
         _ => Task.CompletedTask,
     };
+
+    /// <summary>Notes a new connection, and closes those that must give way: older ones by the app's policy, or the new one itself.</summary>
+    public async Task ConnectedAsync(AccountKey account, string connectionId, ConnectionClaims claims)
+    {
+        if (!await connections.AddAsync(account, connectionId, claims.Platform, CancellationToken.None))
+        {
+            await ending.EndUnknownAsync(connectionId, EndReason.AccountDeleted, CancellationToken.None);
+            return;
+        }
+
+        var state = await accounts.ReadAsync(account, CancellationToken.None);
+        var isRevoked = claims.SignedAt < state.KickedAt;
+        var policy = (await apps.FindAsync(account.SdkAppId, CancellationToken.None))?.LoginPolicy ?? LoginPolicy.Many;
+        if (!isRevoked && policy == LoginPolicy.Many)
+        {
+            return;
+        }
+
+        var rows = await connections.ListAsync(account, CancellationToken.None);
+        if (isRevoked)
+        {
+            await ending.EndAsync(account, [.. rows.Where(row => row.ConnectionId == connectionId)], EndReason.Kick, null, CancellationToken.None);
+            return;
+        }
+
+        foreach (var (newest, displaced) in Displaced(rows, policy))
+        {
+            await ending.EndAsync(account, displaced, EndReason.LoggedInElsewhere, newest.Platform, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Notes that a connection has ended.</summary>
+    public Task DisconnectedAsync(AccountKey account, string connectionId) =>
+        connections.LoseAsync(account, connectionId, time.GetUtcNow(), CancellationToken.None);
+
+    // Of those that compete the last to come stays; the ids decide between two of the same moment.
+    private static IEnumerable<(ConnectionRow Newest, IReadOnlyList<ConnectionRow> Displaced)> Displaced(IEnumerable<ConnectionRow> rows, LoginPolicy policy) =>
+        from row in rows
+        where row.Ended is null
+        group row by policy == LoginPolicy.Single ? PlatformKind.Web : row.Platform.Kind into rivals
+        let ordered = rivals.OrderByDescending(row => row.ConnectedAt).ThenByDescending(row => row.ConnectionId, StringComparer.Ordinal).ToList()
+        where ordered.Count > 1
+        select (ordered[0], (IReadOnlyList<ConnectionRow>)ordered[1..]);
 }

@@ -34,13 +34,14 @@ public sealed partial class Upstream(
 
         if (headers["X-ASRS-Hub"] == endpoint.Hub && AccountKey.FromSignalRUser(headers["X-ASRS-User-Id"].ToString()) is { } account)
         {
+            var claims = ConnectionClaims.Read(headers["X-ASRS-User-Claims"].ToString());
             switch (headers["X-ASRS-Category"].ToString())
             {
                 case "connections":
                     http.Response.StatusCode = StatusCodes.Status204NoContent;
-                    return events.HandleAsync(headers["X-ASRS-Event"].ToString(), account, connectionId, http.RequestAborted);
+                    return events.HandleAsync(headers["X-ASRS-Event"].ToString(), account, connectionId, claims);
                 case "messages":
-                    return invocations.HandleAsync(http, account, connectionId);
+                    return invocations.HandleAsync(http, account, connectionId, claims);
             }
         }
 

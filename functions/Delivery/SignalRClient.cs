@@ -36,10 +36,29 @@ public sealed class SignalRClient : IDisposable
     /// <summary>Sends a message to every connection of a user; one who has none is no error.</summary>
     /// <param name="body"><c>{"target":"…","arguments":[…]}</c>, at most 1 MB.</param>
     /// <exception cref="HttpRequestException">The service refused, or could not be reached.</exception>
-    public async Task SendToUserAsync(string user, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    public Task SendToUserAsync(string user, ReadOnlyMemory<byte> body, CancellationToken cancellation) => SendAsync(User(user), body, cancellation);
+
+    /// <summary>As <see cref="SendToUserAsync"/>, to one connection; one that is closed is no error.</summary>
+    public Task SendToConnectionAsync(string connectionId, ReadOnlyMemory<byte> body, CancellationToken cancellation) =>
+        SendAsync(Connection(connectionId), body, cancellation);
+
+    /// <summary>Closes a connection; one that is closed is no error.</summary>
+    /// <param name="reason">For the client's log; what it shall understand is sent before.</param>
+    /// <exception cref="HttpRequestException">The service refused, or could not be reached.</exception>
+    public async Task CloseConnectionAsync(string connectionId, string reason, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Post, $"/api/hubs/{_endpoint.Hub}/users/{Uri.EscapeDataString(user)}/:send");
-        request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
+        using var request = Request(HttpMethod.Delete, Connection(connectionId), $"&reason={Uri.EscapeDataString(reason)}");
+        using var response = await _http.SendAsync(request, cancellation);
+        if (response.StatusCode != HttpStatusCode.NotFound)
+        {
+            response.EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <summary>As <see cref="CloseConnectionAsync"/>, of every connection of a user.</summary>
+    public async Task CloseUserAsync(string user, string reason, CancellationToken cancellation)
+    {
+        using var request = Request(HttpMethod.Post, $"{User(user)}/:closeConnections", $"&reason={Uri.EscapeDataString(reason)}");
         using var response = await _http.SendAsync(request, cancellation);
         response.EnsureSuccessStatusCode();
     }
@@ -48,7 +67,7 @@ public sealed class SignalRClient : IDisposable
     /// <exception cref="HttpRequestException">The service could not be asked.</exception>
     public async Task<bool> ConnectionExistsAsync(string connectionId, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Head, $"/api/hubs/{_endpoint.Hub}/connections/{Uri.EscapeDataString(connectionId)}");
+        using var request = Request(HttpMethod.Head, Connection(connectionId));
         using var response = await _http.SendAsync(request, cancellation);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
@@ -61,10 +80,22 @@ public sealed class SignalRClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private HttpRequestMessage Request(HttpMethod method, string path)
+    private async Task SendAsync(string target, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        using var request = Request(HttpMethod.Post, $"{target}/:send");
+        request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
+        using var response = await _http.SendAsync(request, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
+    private string User(string user) => $"/api/hubs/{_endpoint.Hub}/users/{Uri.EscapeDataString(user)}";
+
+    private string Connection(string connectionId) => $"/api/hubs/{_endpoint.Hub}/connections/{Uri.EscapeDataString(connectionId)}";
+
+    private HttpRequestMessage Request(HttpMethod method, string path, string query = "")
     {
         var url = $"{_endpoint.BaseAddress}{path}";
-        var request = new HttpRequestMessage(method, $"{url}?{ApiVersion}");
+        var request = new HttpRequestMessage(method, $"{url}?{ApiVersion}{query}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.Create(url, TokenLifetime));
         return request;
     }

@@ -17,7 +17,7 @@ namespace Parley.Logins;
 /// The first login of an identity makes an account, with nickname and portrait as far as the provider tells them; later ones give the same.
 /// Units: Expire is in seconds.
 /// Errors: 60012, 60006, 60016 the app; 70402 bad JSON or parameter, unknown provider; 70101 id_token expired; 70005 id_token or code not
-/// accepted; 70169 the provider failed; 70500 internal error. An endpoint of our own; docs/login.md explains it.
+/// accepted; 70398 no more accounts for the app; 70169 the provider failed; 70500 internal error. An endpoint of our own; docs/login.md explains it.
 /// </remarks>
 public sealed partial class Login(
     Authenticator authenticator, OpenIdConnectLogin openIdConnect, OAuth2Login oauth2, LoginAccounts accounts, TimeProvider time, ILogger<Login> logger)
@@ -69,8 +69,8 @@ public sealed partial class Login(
         }
 
         var identity = new LoginIdentity(app.SdkAppId, provider.Name, proven.Subject);
-        var account = await accounts.FindOrMakeAsync(provider, identity, proven.ReadProfileAsync, cancellation);
-        return Admit(app, account.Account);
+        var found = await accounts.FindOrMakeAsync(app, provider, identity, proven.ReadProfileAsync, cancellation);
+        return found.TryGet(out var account, out var full) ? Admit(app, account.Account) : full;
     }
 
     private static async Task<Result<LoginRequest>> ReadRequestAsync(HttpContext http)

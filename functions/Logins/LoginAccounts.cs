@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Rest;
 using Parley.Storage;
 
 namespace Parley.Logins;
@@ -14,11 +15,11 @@ public sealed class LoginAccounts(LoginTable logins, IdentityMarks marks, Accoun
     private const int MostAttempts = 20;
     private const int MostNames = 100;
 
-    /// <summary>The account that the identity logs in as from now on.</summary>
+    /// <summary>The account that the identity logs in as from now on; 70398 when it would be one more than the app may have.</summary>
     /// <param name="readProfile">Asked for nickname and portrait when the account is made.</param>
     /// <exception cref="InvalidOperationException">Others changed the binding each time.</exception>
-    public async Task<AccountKey> FindOrMakeAsync(
-        LoginProvider provider, LoginIdentity identity, Func<CancellationToken, Task<LoginProfile>> readProfile, CancellationToken cancellation)
+    public async Task<Result<AccountKey>> FindOrMakeAsync(
+        App app, LoginProvider provider, LoginIdentity identity, Func<CancellationToken, Task<LoginProfile>> readProfile, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
@@ -30,7 +31,10 @@ public sealed class LoginAccounts(LoginTable logins, IdentityMarks marks, Accoun
 
             if (found is { IsBegun: true })
             {
-                await MakeAsync(identity, found, await readProfile(cancellation), cancellation);
+                if (await MakeAsync(app, identity, found, await readProfile(cancellation), cancellation) is { } refused)
+                {
+                    return refused;
+                }
             }
             else
             {
@@ -43,13 +47,19 @@ public sealed class LoginAccounts(LoginTable logins, IdentityMarks marks, Accoun
     }
 
     // The row stays marked as begun until the mark is there; a row that was changed meanwhile is looked at again.
-    private async Task MakeAsync(LoginIdentity identity, LoginBinding begun, LoginProfile profile, CancellationToken cancellation)
+    private async Task<ApiError?> MakeAsync(App app, LoginIdentity identity, LoginBinding begun, LoginProfile profile, CancellationToken cancellation)
     {
-        await accounts.ImportAsync(begun.Account, profile.Nick, profile.FaceUrl, cancellation);
+        if ((await accounts.TryImportAsync(app, begun.Account.Account, profile.Nick, profile.FaceUrl, cancellation)).Error is { } refused)
+        {
+            return refused;
+        }
+
         if (await marks.AddAsync(begun.Account, identity, cancellation))
         {
             await logins.TryWriteAsync(identity, begun, begun.Account.Account, isBegun: false, cancellation);
         }
+
+        return null;
     }
 
     // An account of that name without the mark was unbound, or is somebody else's.

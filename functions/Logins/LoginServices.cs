@@ -1,3 +1,4 @@
+using Parley.Accounts;
 using Parley.Rest;
 
 namespace Parley.Logins;
@@ -9,7 +10,7 @@ public static class LoginServices
     public static IServiceCollection AddLogins(this IServiceCollection services) => services
         .AddSingleton<ProviderHttp>().AddSingleton<OpenIdConfigurations>().AddSingleton<IdTokenValidator>()
         .AddSingleton<OpenIdConnectLogin>().AddSingleton<OAuth2Login>()
-        .AddSingleton<IdentityMarks>().AddSingleton<LoginTable>().AddSingleton<LoginAccounts>().AddSingleton<Login>()
+        .AddSingleton<IdentityMarks>().AddSingleton<LoginTable>().AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<LoginTable>()).AddSingleton<LoginAccounts>().AddSingleton<Login>()
         .AddSingleton<BindIdentity>().AddSingleton<UnbindIdentity>().AddSingleton<GetIdentities>();
 
     public static CommandRegistry MapLogins(this CommandRegistry commands) => commands

@@ -2,6 +2,7 @@ using System.Globalization;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Data.Tables.Models;
+using Parley.Accounts;
 using Parley.Storage;
 
 namespace Parley.Logins;
@@ -13,7 +14,7 @@ namespace Parley.Logins;
 /// Such a row counts only while the account has the mark of the identity (<see cref="IdentityMarks"/>), which goes with the account. While
 /// a first login makes the account, the row is marked as begun and holds the name for whoever goes on with it.
 /// </remarks>
-public sealed class LoginTable(TableStore tables, IdentityMarks marks)
+public sealed class LoginTable(TableStore tables, IdentityMarks marks) : IAccountBelonging
 {
     private const string Row = "l";
     private const int MostAttempts = 20;
@@ -77,7 +78,7 @@ public sealed class LoginTable(TableStore tables, IdentityMarks marks)
     }
 
     /// <summary>Ends all bindings of an account that is being deleted. Safe to repeat.</summary>
-    public async Task RemoveAllAsync(AccountKey account, CancellationToken cancellation)
+    public async Task RemoveAsync(AccountKey account, CancellationToken cancellation)
     {
         foreach (var (identity, _) in await marks.ListAsync(account, cancellation))
         {

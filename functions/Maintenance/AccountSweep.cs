@@ -1,29 +1,30 @@
 using Azure.Data.Tables;
+using Parley.Accounts;
 using Parley.Apps;
 using Parley.Connections;
-using Parley.Delivery;
 using Parley.Messages;
 using Parley.Storage;
 
 namespace Parley.Maintenance;
 
 /// <summary>
-/// The timer's work: walks slowly through table <c>accounts</c>, deletes messages of idle conversations that are past their time, and
-/// connections whose <c>disconnected</c> event was lost.
+/// The timer's work: walks slowly through table <c>accounts</c>, deletes messages of idle conversations that are past their time, finds
+/// connections whose <c>disconnected</c> event was lost, forgets devices that can no longer be reached by push, and finishes deletions of
+/// accounts that broke off.
 /// </summary>
 /// <remarks>
 /// The only scan across partitions. A run reads a bounded number of pages and the next run goes on behind them; the place is kept in
 /// table <c>apps</c>, partition <c>sweep</c>.
 /// </remarks>
 public sealed partial class AccountSweep(
-    TableStore tables, AppDirectory apps, ConversationTrimming trimming, ConnectionTable connections, SignalRClient signalR, TimeProvider time,
-    ILogger<AccountSweep> logger)
+    TableStore tables, AppDirectory apps, ConversationTrimming trimming, ConnectionTable connections, ConnectionEnding ending, Presence presence,
+    AccountDeletion deletion, TimeProvider time, ILogger<AccountSweep> logger)
 {
     private const int MaxPages = 20;
     private const string StateRow = "accounts";
     private const string StatePartition = "sweep";
 
-    /// <summary>A connection is looked at when it has been open for so long; shorter ones are left to their own events.</summary>
+    /// <summary>A connection is looked at when it was not seen for so long; others are left to their own events.</summary>
     private static readonly TimeSpan MinConnectionAge = TimeSpan.FromMinutes(10);
 
     // No app keeps messages for less than a day.
@@ -32,7 +33,7 @@ public sealed partial class AccountSweep(
     // Well within functionTimeout.
     private static readonly TimeSpan MaxRunTime = TimeSpan.FromMinutes(2);
 
-    private static readonly string[] Columns = ["PartitionKey", "RowKey", "FirstTime", ImportedMessage.OldestColumn, "ConnectionId"];
+    private static readonly string[] Columns = [.. ConnectionRow.Columns, "FirstTime", ImportedMessage.OldestColumn];
 
     /// <summary>Does a bounded piece of the work.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -40,10 +41,7 @@ public sealed partial class AccountSweep(
         var began = time.GetTimestamp();
         var state = await tables.Apps.GetEntityIfExistsAsync<TableEntity>(StatePartition, StateRow, cancellationToken: cancellation);
         var place = state.HasValue ? state.Value!.GetString("Continuation") : null;
-        var oldMessage = (time.GetUtcNow() - MinMessageAge).ToUnixTimeSeconds();
-        var oldConnection = time.GetUtcNow() - MinConnectionAge;
-        var filter = TableClient.CreateQueryFilter(
-            $"(RowKey ge 'c|' and RowKey lt 'c}}' and (FirstTime lt {oldMessage} or ImportedFrom lt {oldMessage})) or (RowKey ge 'p|' and RowKey lt 'p}}' and ConnectedAt lt {oldConnection})");
+        var filter = Filter(time.GetUtcNow());
         var pages = 0;
         await foreach (var page in tables.AccountScan.QueryAsync<TableEntity>(filter, select: Columns, cancellationToken: cancellation).AsPages(place))
         {
@@ -62,18 +60,30 @@ public sealed partial class AccountSweep(
         }
     }
 
+    private static string Filter(DateTimeOffset now)
+    {
+        var oldMessage = (now - MinMessageAge).ToUnixTimeSeconds();
+        var oldConnection = now - MinConnectionAge;
+        var conversations = TableClient.CreateQueryFilter($"RowKey ge 'c|' and RowKey lt 'c}}' and (FirstTime lt {oldMessage} or ImportedFrom lt {oldMessage})");
+        var open = TableClient.CreateQueryFilter($"RowKey ge 'p|' and RowKey lt 'p}}' and SeenAt lt {oldConnection}");
+        var pushes = TableClient.CreateQueryFilter($"RowKey ge 'd|' and RowKey lt 'd}}' and Until lt {now}");
+        var deletions = TableClient.CreateQueryFilter($"RowKey eq {AccountDeletion.MarkerRow} and At lt {oldConnection}");
+        return $"({conversations}) or ({open}) or ({pushes}) or ({deletions})";
+    }
+
     private async Task LookAtAsync(TableEntity row, CancellationToken cancellation)
     {
         try
         {
-            if (row.RowKey.StartsWith(ConnectionTable.Prefix, StringComparison.Ordinal))
+            if (AccountKey.FromPartitionKey(row.PartitionKey) is { } owner)
             {
-                await RemoveGhostAsync(row, cancellation);
-            }
-            else if (AccountKey.FromPartitionKey(row.PartitionKey) is { } owner && await apps.FindAsync(owner.SdkAppId, cancellation) is { } app
-                && (row.GetInt64("FirstTime") <= trimming.Threshold(app) || row.GetInt64(ImportedMessage.OldestColumn) <= trimming.Threshold(app)))
-            {
-                await trimming.TrimAsync(app, row.PartitionKey, ConversationTable.RowsOfHead(row.RowKey), cancellation);
+                await (row.RowKey[..Math.Min(2, row.RowKey.Length)] switch
+                {
+                    ConnectionTable.Prefix => CheckConnectionAsync(owner, ConnectionRow.FromRow(row), cancellation),
+                    ConnectionTable.PushPrefix => connections.RemoveExpiredPushAsync(owner, Platform.Parse(row.RowKey[2..]), cancellation),
+                    AccountDeletion.MarkerRow => deletion.FinishAsync(owner, cancellation),
+                    _ => TrimAsync(owner, row, cancellation),
+                });
             }
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
@@ -82,12 +92,16 @@ public sealed partial class AccountSweep(
         }
     }
 
-    private async Task RemoveGhostAsync(TableEntity row, CancellationToken cancellation)
+    private Task CheckConnectionAsync(AccountKey owner, ConnectionRow row, CancellationToken cancellation) => row.Ended is { } reason
+        ? ending.EndAsync(owner, [row], reason, null, cancellation)
+        : presence.CheckAsync(owner, row, cancellation);
+
+    private async Task TrimAsync(AccountKey owner, TableEntity row, CancellationToken cancellation)
     {
-        var connectionId = row.GetString("ConnectionId");
-        if (AccountKey.FromPartitionKey(row.PartitionKey) is { } account && !await signalR.ConnectionExistsAsync(connectionId, cancellation))
+        if (await apps.FindAsync(owner.SdkAppId, cancellation) is { } app
+            && (row.GetInt64("FirstTime") <= trimming.Threshold(app) || row.GetInt64(ImportedMessage.OldestColumn) <= trimming.Threshold(app)))
         {
-            await connections.RemoveAsync(account, connectionId, cancellation);
+            await trimming.TrimAsync(app, row.PartitionKey, ConversationTable.RowsOfHead(row.RowKey), cancellation);
         }
     }
 

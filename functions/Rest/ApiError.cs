@@ -31,6 +31,10 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError IdentityRefused = new(70005, "The provider's proof of identity was not accepted; log in at the provider again.");
     public static readonly ApiError ProviderSilent = new(70169, "The login provider did not answer, or not as it should; retry.");
     public static readonly ApiError IdentityTaken = new(70421, "The identity belongs to another account; unbind it there first.");
+    public static readonly ApiError SigRevoked = new(70052, "The UserSig was made before the account was kicked or deleted; make a new one.");
+    public static readonly ApiError AccountQuotaReached = new(70398, "The app has as many accounts as it may have.");
+    public static readonly ApiError AlreadyRegistered = new(70421, "The account is registered already.");
+    public static readonly ApiError DeletionNotAllowed = new(71000, "This app does not allow accounts to be deleted.");
     public static readonly ApiError ProfileValueTooLong = new(40601, "A profile value is longer than 500 bytes.");
 
     // One-to-one messages
@@ -44,6 +48,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError ExtensionNotSupported = new(23002, "The message takes no extensions.");
     public static readonly ApiError ExtensionTooOften = new(23003, "At most 200 changes a minute for one message.");
     public static readonly ApiError ExtensionOfNoMessage = new(23004, "There is no such message.");
+    public static readonly ApiError SenderMuted = new(20012, "The sender may not speak at present.");
     public static readonly ApiError MessageJson = new(90001, "The body is not a JSON object.");
     public static readonly ApiError MessageNumber = new(90001, "A number is missing, or is none.");
     public static readonly ApiError MessageFormat = new(90002, "MsgBody does not fit the message format.");
@@ -73,6 +78,18 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError SettingInvalid = new(70402, "The value is not allowed.");
     public static readonly ApiError SettingsTooLarge = new(70402, "All settings together are too large.");
     public static readonly ApiError SettingLocksOut = new(70402, "The caller would not be an administrator with a valid UserSig any more.");
+
+    // Online status
+    public static readonly ApiError NobodyNamed = new(90001, "The list is empty.");
+
+    // Configuration service
+    public static readonly ApiError GetAccountMissing = new(130002, "Get_Account is missing.");
+    public static readonly ApiError GetAccountInvalid = new(130003, "Get_Account is not an account of this app.");
+    public static readonly ApiError SetAccountMissing = new(130004, "Set_Account is missing.");
+    public static readonly ApiError SetAccountInvalid = new(130005, "Set_Account is not an account of this app.");
+    public static readonly ApiError C2CMuteInvalid = new(130006, "Must be an unsigned 32-bit integer.");
+    public static readonly ApiError GroupMuteInvalid = new(130007, "Must be an unsigned 32-bit integer.");
+    public static readonly ApiError MuteMissing = new(130008, "C2CmsgNospeakingTime or GroupmsgNospeakingTime must be given.");
 
     /// <summary>The same error, saying which field it is about.</summary>
     public ApiError In(string field) => this with { Info = $"{field}: {Info}" };

@@ -9,9 +9,9 @@ namespace Parley.Rest;
 /// The order of the checks is that of the API reference, protocol §4. Other query parameters (random, contenttype, apn) are not examined:
 /// real clients send them in every form.
 /// </remarks>
-public sealed class Authenticator(AppDirectory apps, TimeProvider time)
+public sealed class Authenticator(AppDirectory apps, IRevocations revocations, TimeProvider time)
 {
-    /// <summary>The caller; or 60012, 60006, 60016, 60004 or the 700xx code of a bad UserSig.</summary>
+    /// <summary>The caller; or 60012, 60006, 60016, 60004 or the 700xx code of a UserSig that is bad or was revoked.</summary>
     public async ValueTask<Result<Caller>> AuthenticateAsync(IQueryCollection query, CancellationToken cancellation)
     {
         if (!(await FindAppAsync(query, cancellation)).TryGet(out var app, out var unknown))
@@ -30,7 +30,9 @@ public sealed class Authenticator(AppDirectory apps, TimeProvider time)
             return unreadable;
         }
 
-        return sig.Verify(identifier, app, time.GetUtcNow()) is { } invalid ? invalid : new Caller(app, identifier) { Sig = sig };
+        return sig.Verify(identifier, app, time.GetUtcNow()) is { } invalid
+            ? invalid
+            : await CheckAsync(new Caller(app, identifier) { Sig = sig, SignedAt = sig.Time }, cancellation);
     }
 
     /// <summary>The app of a request that no account makes; or 60012, 60006, 60016.</summary>
@@ -47,16 +49,22 @@ public sealed class Authenticator(AppDirectory apps, TimeProvider time)
             : ApiError.UnknownApp;
     }
 
-    /// <summary>The account that a connection was opened as: its UserSig was verified then. 60006, 60016 or 60004.</summary>
-    public async ValueTask<Result<Caller>> AuthenticateAsync(AccountKey account, CancellationToken cancellation)
+    /// <summary>The account that a connection was opened as: its UserSig was verified then, and may have been revoked since. 60006, 60016, 60004 or 70052.</summary>
+    /// <param name="signedAt">When that UserSig was made, in Unix seconds.</param>
+    public async ValueTask<Result<Caller>> AuthenticateAsync(AccountKey account, long signedAt, CancellationToken cancellation)
     {
         if (!(await FindAppAsync(account.SdkAppId, cancellation)).TryGet(out var app, out var refused))
         {
             return refused;
         }
 
-        return FieldReader.IsAccount(account.Account) ? new Caller(app, account.Account) : ApiError.MissingCredentials;
+        return FieldReader.IsAccount(account.Account)
+            ? await CheckAsync(new Caller(app, account.Account) { SignedAt = signedAt }, cancellation)
+            : ApiError.MissingCredentials;
     }
+
+    private async ValueTask<Result<Caller>> CheckAsync(Caller caller, CancellationToken cancellation) =>
+        await revocations.IsRevokedAsync(new AccountKey(caller.App.SdkAppId, caller.Account), caller.SignedAt, cancellation) ? ApiError.SigRevoked : caller;
 
     private async ValueTask<Result<App>> FindAppAsync(uint sdkAppId, CancellationToken cancellation)
     {

@@ -18,6 +18,9 @@ public sealed record Caller(App App, string Account)
     /// <summary>The UserSig that came with the request; null where a connection proves the account.</summary>
     public UserSig? Sig { get; init; }
 
+    /// <summary>When the UserSig was made, in Unix seconds.</summary>
+    public long SignedAt { get; init; }
+
     public bool IsAdmin => App.IsAdmin(Account);
 
     /// <summary>Whether the caller may do something in an account's name: as itself, and as an administrator.</summary>

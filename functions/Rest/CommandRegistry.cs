@@ -51,7 +51,7 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
     public static ServiceErrors Of(string service) => service switch
     {
         "openim" => Messages,
-        "im_open_login_svc" => Accounts,
+        "im_open_login_svc" or "registration_service" => Accounts,
         "openconfigsvr" => Configuration,
         "openim_msg_ext_http_svc" => Extensions,
         _ => throw new ArgumentException($"The service {service} has no error codes yet.", nameof(service)),

@@ -21,6 +21,12 @@ public sealed record AppSetting(string Name, string ShownName, Func<App, JsonEle
         name, ParleyJson.Wire.String, get,
         fields => fields.Text(name, ApiError.SettingInvalid) is var value && isValid(value) ? value : Refuse(fields, name, ""), set);
 
+    /// <summary>One of an enumeration's values, by name.</summary>
+    public static AppSetting Choice<T>(string name, JsonTypeInfo<T> json, Func<App, T> get, Func<App, T, App> set)
+        where T : struct, Enum => Of(
+        name, json, get,
+        fields => Enum.TryParse<T>(fields.Text(name, ApiError.SettingInvalid), out var value) && Enum.IsDefined(value) ? value : Refuse(fields, name, value), set);
+
     /// <summary>A list of different texts, each of which must pass a test.</summary>
     public static AppSetting Texts(
         string name, int min, int max, Predicate<string> isValid, Func<App, IReadOnlyList<string>> get, Func<App, IReadOnlyList<string>, App> set) => Of(

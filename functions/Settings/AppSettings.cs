@@ -23,6 +23,9 @@ public static class AppSettings
             "MaxMessageBytes", 1, App.HighestMaxMessageBytes, app => app.MaxMessageBytes, (app, value) => app with { MaxMessageBytes = value }),
         AppSetting.Number("RecallSeconds", 0, MaxRecallSeconds, app => app.RecallSeconds, (app, value) => app with { RecallSeconds = value }),
         AppSetting.Number("UserSigSeconds", 60, MaxUserSigSeconds, app => app.UserSigSeconds, (app, value) => app with { UserSigSeconds = value }),
+        AppSetting.Choice("LoginPolicy", ParleyJson.Wire.LoginPolicy, app => app.LoginPolicy, (app, value) => app with { LoginPolicy = value }),
+        AppSetting.Number(
+            "AllowsAccountDeletion", 0, 1, app => app.AllowsAccountDeletion ? 1 : 0, (app, value) => app with { AllowsAccountDeletion = value == 1 }),
         LoginProviderSetting.Create(),
     ];
 

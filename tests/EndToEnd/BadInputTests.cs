@@ -64,6 +64,14 @@ public sealed class BadInputTests(LocalEnvironmentFixture fixture)
         { "im_open_login_svc/account_import", "70402" },
         { "im_open_login_svc/multiaccount_import", "70402" },
         { "im_open_login_svc/account_check", "70402" },
+        { "im_open_login_svc/account_delete", "70402" },
+        { "im_open_login_svc/kick", "70402" },
+        { "im_open_login_svc/logout", "70402" },
+        { "registration_service/register_account_v1", "70402" },
+        { "openim/query_online_status", "90001" },
+        { "openim/querystate", "90001" },
+        { "openconfigsvr/setnospeaking", "130001" },
+        { "openconfigsvr/getnospeaking", "130001" },
     };
 
     [Theory]
@@ -104,8 +112,13 @@ public sealed class BadInputTests(LocalEnvironmentFixture fixture)
     [InlineData("im_open_login_svc", "account_import")]
     [InlineData("im_open_login_svc", "multiaccount_import")]
     [InlineData("im_open_login_svc", "account_check")]
+    [InlineData("im_open_login_svc", "account_delete")]
+    [InlineData("im_open_login_svc", "kick")]
+    [InlineData("registration_service", "register_account_v1")]
+    [InlineData("openconfigsvr", "setnospeaking")]
+    [InlineData("openconfigsvr", "getnospeaking")]
     [InlineData("openim", "batchsendmsg")]
-    [InlineData("openim", "admin_getroammsg")]
+    [InlineData("openim", "importmsg")]
     public async Task A_caller_who_is_no_administrator(string service, string command)
     {
         var environment = await fixture.StartedAsync();

@@ -65,8 +65,8 @@ public sealed class LoginAccountsTests(AzuriteFixture azurite)
         Assert.True(await app.Get<IdentityMarks>().AddAsync(account, second, TestContext.Current.CancellationToken));
         Assert.Equal(account, await app.Get<LoginTable>().BindAsync(second, account, TestContext.Current.CancellationToken));
 
-        await app.Get<LoginTable>().RemoveAllAsync(account, TestContext.Current.CancellationToken);
-        await app.Get<LoginTable>().RemoveAllAsync(account, TestContext.Current.CancellationToken);
+        await app.Get<LoginTable>().RemoveAsync(account, TestContext.Current.CancellationToken);
+        await app.Get<LoginTable>().RemoveAsync(account, TestContext.Current.CancellationToken);
 
         Assert.Null(await app.Get<LoginTable>().FindAsync(first, TestContext.Current.CancellationToken));
         Assert.Null(await app.Get<LoginTable>().FindAsync(second, TestContext.Current.CancellationToken));
@@ -120,8 +120,9 @@ public sealed class LoginAccountsTests(AzuriteFixture azurite)
 
     private Task<AppInstance> StartAsync() => AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"));
 
-    private static Task<AccountKey> LogInAsync(AppInstance app, LoginIdentity identity, CancellationToken? cancellation = null) => app.Get<LoginAccounts>().FindOrMakeAsync(
-        Provider, identity, _ => Task.FromResult(new LoginProfile("Mia", null)), cancellation ?? TestContext.Current.CancellationToken);
+    private static async Task<AccountKey> LogInAsync(AppInstance app, LoginIdentity identity, CancellationToken? cancellation = null) =>
+        (await app.Get<LoginAccounts>().FindOrMakeAsync(
+            app.App, Provider, identity, _ => Task.FromResult(new LoginProfile("Mia", null)), cancellation ?? TestContext.Current.CancellationToken)).Value;
 
     /// <summary>Logs in on an instance that ends with its n-th request to storage, whose answer it does not see.</summary>
     /// <returns>True when the login needed fewer requests.</returns>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Azure.Data.Tables;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
+using Parley.Connections;
 using Parley.Maintenance;
 using Parley.Messages;
 using Parley.Storage;
@@ -9,6 +10,7 @@ using Parley.Tests.Support;
 
 namespace Parley.Tests.Messages;
 
+[Collection(SweepCollection.Name)]
 public sealed class ExpiryTests(AzuriteFixture azurite)
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -69,7 +71,7 @@ public sealed class ExpiryTests(AzuriteFixture azurite)
         await using var signalR = await AppInstance.StartSignalRAsync();
         await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint, time);
         var (mia, _) = await ImportTwoAsync(app);
-        await app.Get<Connections.ConnectionTable>().AddAsync(app.Key(mia), "ghost", TestContext.Current.CancellationToken);
+        await app.Get<ConnectionTable>().AddAsync(app.Key(mia), "ghost", Platform.Web, TestContext.Current.CancellationToken);
         await app.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
         Assert.Single(await RowsAsync(app, mia, "p|"));
 

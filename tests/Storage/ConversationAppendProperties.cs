@@ -45,7 +45,8 @@ public sealed class ConversationAppendProperties(AzuriteFixture azurite)
     {
         stores.Proxy.Plan = FaultPlans.None;
         var owner = new AccountKey(1400000001, $"owner-{Interlocked.Increment(ref _accounts)}");
-        await new AccountTable(stores.Instances[0], TimeProvider.System).ImportAsync(owner, null, null, CancellationToken.None);
+        var accounts = new AccountTable(stores.Instances[0], new DeletedAccounts(stores.Instances[0]), TimeProvider.System);
+        await accounts.ImportAsync(owner, null, null, deletedAt: 0, CancellationToken.None);
 
         var timeOuts = FaultPlans.Random(~scenario.Seed, 0.04, TimeOuts, request => request.Kind == RequestKind.Batch);
         var faults = FaultPlans.Random(scenario.Seed, scenario.FaultRate, Faults);

@@ -18,6 +18,8 @@ internal sealed class AppInstance : IAsyncDisposable
 {
     public const string AccessKey = "an access key of the tests, long enough to sign with";
 
+    public static readonly string UpstreamSecret = new('s', 32);
+
     private readonly ServiceProvider _services;
 
     private AppInstance(ServiceProvider services, FaultProxy storage)
@@ -33,7 +35,9 @@ internal sealed class AppInstance : IAsyncDisposable
 
     /// <param name="signalR">Where the SignalR service is, or would be.</param>
     /// <param name="time">The clock; the system's if not given.</param>
-    public static async Task<AppInstance> StartAsync(AzuriteFixture azurite, Uri signalR, TimeProvider? time = null)
+    /// <param name="more">More settings.</param>
+    public static async Task<AppInstance> StartAsync(
+        AzuriteFixture azurite, Uri signalR, TimeProvider? time = null, params (string Name, string Value)[] more)
     {
         var (proxy, endpoints) = await azurite.StartTableProxyAsync();
         await StorageLayout.CreateAsync(endpoints.ConnectionString, CancellationToken.None);
@@ -41,10 +45,15 @@ internal sealed class AppInstance : IAsyncDisposable
         {
             ["AzureWebJobsStorage"] = endpoints.ConnectionString,
             ["SignalR:ConnectionString"] = $"Endpoint={signalR.GetLeftPart(UriPartial.Authority)};AccessKey={AccessKey};Version=1.0;",
-            ["SignalR:UpstreamSecret"] = new string('s', 32),
+            ["SignalR:UpstreamSecret"] = UpstreamSecret,
             ["Bootstrap:SdkAppId"] = "1400000001",
             ["Bootstrap:Secret"] = "secret",
         };
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         services.AddSingleton(time ?? TimeProvider.System).AddLogging();
@@ -53,8 +62,10 @@ internal sealed class AppInstance : IAsyncDisposable
     }
 
     /// <summary>A SignalR service of the test's own.</summary>
-    public static Task<SignalRServiceEmulator> StartSignalRAsync(int port = 0) => SignalRServiceEmulator.StartAsync(
-        new SignalRServiceOptions { AccessKey = AccessKey, Port = port, Upstream = [] },
+    /// <param name="port">Any free one if not given.</param>
+    /// <param name="clientTimeout">When a silent client is dropped; the service's own 30 s if not given.</param>
+    public static Task<SignalRServiceEmulator> StartSignalRAsync(int port = 0, TimeSpan? clientTimeout = null) => SignalRServiceEmulator.StartAsync(
+        new SignalRServiceOptions { AccessKey = AccessKey, Port = port, Upstream = [], ClientTimeout = clientTimeout ?? TimeSpan.FromSeconds(30) },
         Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, CancellationToken.None);
 
     public T Get<T>()

@@ -39,10 +39,10 @@ public sealed class ClientConnection : IAsyncDisposable
     }
 
     public static async Task<ClientConnection> StartAsync(
-        ApiClient api, string account, HttpTransportType transports = HttpTransportType.WebSockets, string? userSig = null)
+        ApiClient api, string account, HttpTransportType transports = HttpTransportType.WebSockets, string? userSig = null, string? platform = null)
     {
         var sig = Uri.EscapeDataString(userSig ?? api.Sign(account));
-        var url = new Uri($"{api.Settings.Api}/client?sdkappid={api.Settings.SdkAppId}&identifier={Uri.EscapeDataString(account)}&usersig={sig}");
+        var url = new Uri($"{api.Settings.Api}/client?sdkappid={api.Settings.SdkAppId}&identifier={Uri.EscapeDataString(account)}&usersig={sig}{(platform is null ? "" : $"&platform={platform}")}");
         var connection = new ClientConnection(new HubConnectionBuilder().WithUrl(url, transports).Build());
         try
         {

@@ -69,7 +69,7 @@ public sealed class LocalEnvironment : IAsyncDisposable
     }
 
     /// <summary>Connects as an account, with the official client.</summary>
-    public Task<ClientConnection> ConnectAsync(string account) => ClientConnection.StartAsync(Api, account);
+    public Task<ClientConnection> ConnectAsync(string account, string? platform = null) => ClientConnection.StartAsync(Api, account, platform: platform);
 
     /// <summary>Kills the handler with SIGKILL; the environment starts another.</summary>
     /// <returns>The process id that was killed, for <see cref="WaitForHandlerAsync"/>.</returns>

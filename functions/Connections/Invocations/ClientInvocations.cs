@@ -23,7 +23,7 @@ public sealed partial class ClientInvocations(CommandDispatcher dispatcher, Auth
 
     private static readonly IInvocationProtocol[] Protocols = [new JsonInvocationProtocol(), new MessagePackInvocationProtocol()];
 
-    public async Task HandleAsync(HttpContext http, AccountKey account, string connectionId)
+    public async Task HandleAsync(HttpContext http, AccountKey account, string connectionId, ConnectionClaims claims)
     {
         var cancellation = http.RequestAborted;
         var message = await RequestBody.ReadAsync(http.Request.BodyReader, MaxMessageBytes, cancellation);
@@ -39,7 +39,7 @@ public sealed partial class ClientInvocations(CommandDispatcher dispatcher, Auth
         }
 
         var result = invocation.Command is { } command
-            ? await dispatcher.RunAsync(new ConnectionCall(command, account, authenticator), cancellation)
+            ? await dispatcher.RunAsync(new ConnectionCall(command, account, claims.SignedAt, authenticator), cancellation)
             : null;
         if (invocation.Id is not { } id)
         {
@@ -56,13 +56,14 @@ public sealed partial class ClientInvocations(CommandDispatcher dispatcher, Auth
     [LoggerMessage(EventId = 5002, Level = LogLevel.Warning, Message = "Connection {ConnectionId} sent a message that cannot be read; answered {Status}")]
     private static partial void Unreadable(ILogger logger, string connectionId, int status);
 
-    private sealed class ConnectionCall(InvokedCommand invoked, AccountKey account, Authenticator authenticator) : ICommandCall
+    private sealed class ConnectionCall(InvokedCommand invoked, AccountKey account, long signedAt, Authenticator authenticator) : ICommandCall
     {
         public string Service => invoked.Service;
 
         public string Command => invoked.Command;
 
-        public ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation) => authenticator.AuthenticateAsync(account, cancellation);
+        public ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation) =>
+            authenticator.AuthenticateAsync(account, signedAt, cancellation);
 
         public ValueTask<byte[]?> ReadBodyAsync(CancellationToken cancellation) => ValueTask.FromResult(invoked.Body);
     }
