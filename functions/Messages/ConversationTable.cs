@@ -107,9 +107,9 @@ public sealed class ConversationTable(TableStore tables)
 
         return Timeline.Append(view, rows, head, row, IdentityOf(message), message.Key.MsgTime, message.Now, (next, appended) =>
         {
+            next["Unread"] = (next.GetInt64("Unread") ?? 0) + (message.CountsAsUnread ? 1 : 0);
             if (message.CountsAsUnread)
             {
-                next["Unread"] = (next.GetInt64("Unread") ?? 0) + 1;
                 UnreadExpiry.Note(next, message.ExpiresAt);
             }
 
