@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Parley.Accounts;
 using Parley.Rest;
-using Parley.Storage;
 
 namespace Parley.Messages;
 
@@ -18,16 +16,15 @@ namespace Parley.Messages;
 /// Errors: 60010 another account's copy, 90003 Peer_Account, 90008 Operator_Account, 90054 MsgKeyList is missing, empty, over 30, or a key is malformed.
 /// Source: API reference, openim §9; which code stands for a bad list is our choice.
 /// </remarks>
-public sealed class DeleteMessages(AccountDirectory accounts, MessageChanges changes, EventDelivery events) : ICommand<DeleteMessagesRequest, Envelope>
+public sealed class DeleteMessages(ConversationAccess access, MessageChanges changes, EventDelivery events) : ICommand<DeleteMessagesRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, DeleteMessagesRequest request, CancellationToken cancellation)
     {
-        if (await request.Copy.CheckAsync(caller, accounts, cancellation) is { } refused)
+        if (!(await access.FindOwnerAsync(caller, request.Copy, cancellation)).TryGet(out var owner, out var refused))
         {
             return refused;
         }
 
-        var owner = new AccountKey(caller.App.SdkAppId, request.Copy.Owner);
         await events.SendAsync(owner, await changes.DeleteAsync(owner, request.Copy.Peer, request.Keys));
         return Envelope.Ok;
     }

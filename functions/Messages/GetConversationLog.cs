@@ -1,6 +1,4 @@
-using Parley.Accounts;
 using Parley.Rest;
-using Parley.Storage;
 
 namespace Parley.Messages;
 
@@ -19,16 +17,15 @@ namespace Parley.Messages;
 /// A conversation that does not exist is empty: LastSeq 0.
 /// Errors: 60010 another account's log, 90001 a number is missing or wrong, 90003 Peer_Account, 90008 Owner_Account. Our own command.
 /// </remarks>
-public sealed class GetConversationLog(AccountDirectory accounts, ConversationLog log) : ICommand<ConversationLogRequest, ConversationLogResponse>
+public sealed class GetConversationLog(ConversationAccess access, ConversationLog log) : ICommand<ConversationLogRequest, ConversationLogResponse>
 {
     public async Task<Result<ConversationLogResponse>> HandleAsync(Caller caller, ConversationLogRequest request, CancellationToken cancellation)
     {
-        if (await request.Copy.CheckAsync(caller, accounts, cancellation) is { } refused)
+        if (!(await access.FindOwnerAsync(caller, request.Copy, cancellation)).TryGet(out var owner, out var refused))
         {
             return refused;
         }
 
-        var owner = new AccountKey(caller.App.SdkAppId, request.Copy.Owner);
         var page = request.AfterSeq is { } after
             ? await log.ReadAfterAsync(owner, request.Copy.Peer, after, request.MaxCount, cancellation)
             : await log.ReadBeforeAsync(owner, request.Copy.Peer, request.BeforeSeq, request.MaxCount, cancellation);

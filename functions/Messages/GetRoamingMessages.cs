@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
-using Parley.Accounts;
 using Parley.Rest;
-using Parley.Storage;
 
 namespace Parley.Messages;
 
@@ -19,27 +17,17 @@ namespace Parley.Messages;
 /// Errors: 60010 another account's copy, 90001 bad JSON, or a number that is missing or none; 90003 Peer_Account and 90008 Operator_Account missing or unknown.
 /// Source: API reference, openim §4. MaxCnt is capped at 100, and the reference's 13 KB page is not applied: our choice.
 /// </remarks>
-public sealed class GetRoamingMessages(AccountDirectory accounts, ConversationHistory history, TimeProvider time)
+public sealed class GetRoamingMessages(ConversationAccess access, ConversationHistory history, TimeProvider time)
     : ICommand<RoamingMessagesRequest, RoamingMessagesResponse>
 {
     private const int MaxPageSize = 100;
 
     public async Task<Result<RoamingMessagesResponse>> HandleAsync(Caller caller, RoamingMessagesRequest request, CancellationToken cancellation)
     {
-        if (!caller.MayActAs(request.Operator))
+        var copy = new ConversationReference(request.Operator, request.Peer, "Operator_Account");
+        if (!(await access.FindOwnerAsync(caller, copy, cancellation)).TryGet(out var owner, out var refused))
         {
-            return ApiError.AdminRequired.In("Operator_Account");
-        }
-
-        var owner = new AccountKey(caller.App.SdkAppId, request.Operator);
-        if (!await accounts.ExistsAsync(owner, cancellation))
-        {
-            return ApiError.FromAccountInvalid.In("Operator_Account");
-        }
-
-        if (!await accounts.ExistsAsync(owner with { Account = request.Peer }, cancellation))
-        {
-            return ApiError.ReceiverInvalid.In("Peer_Account");
+            return refused;
         }
 
         var query = new HistoryQuery(

@@ -9,7 +9,7 @@ public static class MessageServices
 
     public static IServiceCollection AddMessages(this IServiceCollection services) => services
         .AddSingleton<ConversationTable>().AddSingleton<ConversationHistory>().AddSingleton<ImportedHistory>().AddSingleton<ImportedTrimming>().AddSingleton<MessageImport>().AddSingleton<ConversationTrimming>()
-        .AddSingleton<ConversationList>().AddSingleton<ConversationLog>().AddSingleton<ConversationRemoval>().AddSingleton<UnreadExpiry>().AddSingleton<ReadPositions>()
+        .AddSingleton<ConversationList>().AddSingleton<ConversationAccess>().AddSingleton<ConversationLog>().AddSingleton<ConversationRemoval>().AddSingleton<UnreadExpiry>().AddSingleton<ReadPositions>()
         .AddSingleton<MessageChanges>().AddSingleton<MessageModification>().AddSingleton<RecentDeliveries>().AddSingleton<MessageSender>().AddSingleton<EventDelivery>()
         .AddSingleton<ISendCheck, MutedSenderCheck>().AddSingleton<SendChecks>()
         .AddSingleton<SendMessage>().AddSingleton<SendMessages>().AddSingleton<GetRoamingMessages>().AddSingleton<RecallMessage>().AddSingleton<ModifyMessage>()

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Parley.Accounts;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -20,16 +19,15 @@ namespace Parley.Messages;
 /// 90003 Peer_Account or To_Account, 90008 Operator_Account or From_Account, 90054 MsgKey.
 /// Source: API reference, openim §10; the codes and the limit are our choice.
 /// </remarks>
-public sealed class SendReadReceipts(AccountDirectory accounts, MessageChanges changes, EventDelivery events) : ICommand<ReadReceiptsRequest, Envelope>
+public sealed class SendReadReceipts(ConversationAccess access, MessageChanges changes, EventDelivery events) : ICommand<ReadReceiptsRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ReadReceiptsRequest request, CancellationToken cancellation)
     {
-        if (await request.Copy.CheckAsync(caller, accounts, cancellation) is { } refused)
+        if (!(await access.FindOwnerAsync(caller, request.Copy, cancellation)).TryGet(out var reader, out var refused))
         {
             return refused;
         }
 
-        var reader = new AccountKey(caller.App.SdkAppId, request.Copy.Owner);
         var sender = reader with { Account = request.Copy.Peer };
         var outcomes = await Task.WhenAll(
             MarkAsync(sender, reader.Account, request.Keys, isOutgoing: true),

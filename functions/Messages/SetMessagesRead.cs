@@ -1,6 +1,4 @@
-using Parley.Accounts;
 using Parley.Rest;
-using Parley.Storage;
 
 namespace Parley.Messages;
 
@@ -17,16 +15,15 @@ namespace Parley.Messages;
 /// The reader's devices hear a C2CRead; the other side hears nothing. A position never moves back.
 /// Errors: 60010 another account's copy, 90001 a number that is none, 90003 Peer_Account, 90008 Report_Account. Source: API reference, openim §6.
 /// </remarks>
-public sealed class SetMessagesRead(AccountDirectory accounts, ReadPositions positions, EventDelivery events) : ICommand<SetMessagesReadRequest, Envelope>
+public sealed class SetMessagesRead(ConversationAccess access, ReadPositions positions, EventDelivery events) : ICommand<SetMessagesReadRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, SetMessagesReadRequest request, CancellationToken cancellation)
     {
-        if (await request.Copy.CheckAsync(caller, accounts, cancellation) is { } refused)
+        if (!(await access.FindOwnerAsync(caller, request.Copy, cancellation)).TryGet(out var owner, out var refused))
         {
             return refused;
         }
 
-        var owner = new AccountKey(caller.App.SdkAppId, request.Copy.Owner);
         var change = await positions.MoveAsync(owner, request.Copy.Peer, request.ReadTime ?? long.MaxValue, request.ReadSeq ?? long.MaxValue, cancellation);
         await events.SendAsync(owner, change);
         return Envelope.Ok;

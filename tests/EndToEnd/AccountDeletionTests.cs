@@ -21,11 +21,28 @@ public sealed class AccountDeletionTests(LocalEnvironmentFixture fixture)
         Assert.Equal([0], await DeleteAsync(environment.Api, mia));
 
         Assert.Empty(await RowsAsync(environment, mia));
-        Assert.Equal(110, (await RowsAsync(environment, jonas)).Count(row => row.StartsWith("accounts/m|", StringComparison.Ordinal)));
+        Assert.Equal(111, (await RowsAsync(environment, jonas)).Count(row => row.StartsWith("accounts/m|", StringComparison.Ordinal)));
         Assert.Equal([70107], await DeleteAsync(environment.Api, mia));
         Assert.Equal(90012, await environment.SendForCodeAsync(Messages.Text(jonas, mia, "are you there?")));
         Assert.Equal(20003, await environment.SendForCodeAsync(Messages.Text(mia, jonas, "no")));
         Assert.Empty(await RowsAsync(environment, mia));
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_conversation_with_a_deleted_account_stays_its_owners()
+    {
+        var environment = await fixture.StartedAsync();
+        var (mia, jonas) = (await environment.ImportAsync("mia"), await environment.ImportAsync("jonas"));
+        var key = await environment.SendTextAsync(mia, jonas, "farewell");
+        await DeleteAsync(environment.Api, mia);
+
+        Assert.Equal("farewell", Messages.TextOf(Assert.Single(await environment.HistoryAsync(jonas, mia))));
+        Assert.Single(await environment.LogAsync(jonas, mia));
+        Assert.Equal(0, await environment.CodeAsync("admin_set_msg_read", new { Report_Account = jonas, Peer_Account = mia }, jonas));
+        Assert.Equal(0, await environment.UnreadAsync(jonas, mia));
+        Assert.Equal(
+            0, await environment.CodeAsync("delete_c2c_msg_ramble", new { Operator_Account = jonas, Peer_Account = mia, MsgKeyList = new[] { key } }, jonas));
+        Assert.Empty(await environment.HistoryAsync(jonas, mia));
     }
 
     [Fact]
@@ -123,11 +140,26 @@ public sealed class AccountDeletionTests(LocalEnvironmentFixture fixture)
     {
         await Task.WhenAll(Enumerable.Range(1, 110).Select(n => environment.SendAsync(Messages.Text(jonas, mia, $"{n}", seq: (uint)n))));
         await environment.SendAsync(Messages.Text(mia, mia, "note"));
+        await environment.Api.CallOkAsync("openim", "admin_set_msg_read", new { Report_Account = mia, Peer_Account = jonas });
+        await FillMessagesAsync(environment, mia, jonas);
         await environment.Api.CallOkAsync("openconfigsvr", "setnospeaking", new { Set_Account = mia, GroupmsgNospeakingTime = 60 });
         await (await environment.ConnectAsync(mia, "Android")).DisposeAsync();
         await Eventually.HoldsAsync(async () => await environment.Api.StatusAsync(mia) == "PushOnline");
         await using var browser = await environment.ConnectAsync(mia);
         await Eventually.HoldsAsync(async () => await environment.Api.StatusAsync(mia) == "Online");
+    }
+
+    private static async Task FillMessagesAsync(LocalEnvironment environment, string mia, string jonas)
+    {
+        var time = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 60;
+        var imported = Messages.Text(jonas, mia, "imported", 200, more: [("MsgTimeStamp", time), ("SyncFromOldSystem", 2), ("SupportMessageExtension", 1)]);
+        await environment.Api.CallOkAsync("openim", "importmsg", imported.ToJsonString());
+        var pair = new { Key = "k", Value = "v" };
+        await environment.Api.CallOkAsync(
+            "openim_msg_ext_http_svc", "set_key_values",
+            new { From_Account = jonas, To_Account = mia, MsgKey = $"200_7_{time}", OperateType = 1, ExtensionList = new[] { pair } });
+        var rows = await RowsAsync(environment, mia);
+        Assert.All(["accounts/h|", "accounts/x|"], prefix => Assert.Contains(rows, row => row.StartsWith(prefix, StringComparison.Ordinal)));
     }
 
     private static Task<IReadOnlyList<string>> RowsAsync(LocalEnvironment environment, string account) =>

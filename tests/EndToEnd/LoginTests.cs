@@ -205,6 +205,23 @@ public sealed class LoginTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task A_deleted_account_takes_its_identities_with_it_and_the_app_s_limit_of_accounts_holds_for_logins()
+    {
+        var environment = await fixture.StartedAsync();
+        await using var server = await OpenIdServer.StartAsync();
+        using var api = await environment.AddAppAsync(app => app with { LoginProviders = [LoginCalls.ProviderOf(server)], MaxAccounts = 1 });
+        var first = await api.LogInOkAsync(new { Provider = "corp", IdToken = await server.IdTokenAsync("1") });
+        Assert.Equal((1, 1), await CountAsync(api));
+
+        var second = await api.LogInAsync(new { Provider = "corp", IdToken = await server.IdTokenAsync("2") });
+        Assert.Equal(70398, Code(second));
+        await api.CallOkAsync(Service, "account_delete", new { DeleteItem = new[] { new { UserID = first } } });
+
+        Assert.Equal(0, (await CountAsync(api)).Accounts);
+        Assert.DoesNotContain(await api.RowsAsync(TableNames.Logins), row => row.GetString("Account") == first);
+    }
+
+    [Fact]
     public async Task A_backend_binds_an_identity_to_its_own_account_and_unbinds_it()
     {
         var environment = await fixture.StartedAsync();
