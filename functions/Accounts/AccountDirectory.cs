@@ -96,6 +96,12 @@ public sealed class AccountDirectory(AccountTable table, AccountDeletion deletio
                 return false;
             }
 
+            // What is sent to the new account must not go with the old one.
+            if (!before.Exists)
+            {
+                await deletion.FinishAsync(key, cancellation);
+            }
+
             var asOf = time.GetTimestamp();
             var created = await table.ImportAsync(key, nick, faceUrl, before.KickedAt, cancellation);
             if (created)

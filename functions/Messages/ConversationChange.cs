@@ -24,7 +24,7 @@ public static class ConversationChange
     {
         var row = new TableEntity { [Column] = JsonSerializer.Serialize(change, ParleyJson.Wire.C2CEvent) };
         var appended = Timeline.AppendNameless(
-            view, ConversationTable.Rows(peer), head, row, now.ToUnixTimeSeconds(), (next, entry) => updateHead?.Invoke(next, entry));
+            view, ConversationTable.Rows(peer), head, row, now.ToUnixTimeSeconds(), now, (next, entry) => updateHead?.Invoke(next, entry));
         return Placed(change, peer, appended.Sequence, appended.Time);
     }
 

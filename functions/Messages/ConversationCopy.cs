@@ -30,11 +30,14 @@ public sealed class ConversationCopy
     /// <summary>Null when there is no such conversation.</summary>
     public TableEntity? Head { get; }
 
+    /// <summary>The row of a message, also of one that its owner sees no more; null when there is none.</summary>
+    public TableEntity? FindStored(MessageKey key, bool isOutgoing) =>
+        Timeline.Find(_view, Rows, ConversationTable.IdentityName(key, isOutgoing), key.MsgTime) ?? FindImported(key, isOutgoing);
+
     /// <summary>The row of a message that can still be seen; null when there is none.</summary>
     public TableEntity? Find(MessageKey key, bool isOutgoing)
     {
-        var name = ConversationTable.IdentityName(key, isOutgoing);
-        var row = Timeline.Find(_view, Rows, name, key.MsgTime) ?? FindImported(key, isOutgoing);
+        var row = FindStored(key, isOutgoing);
         return row is not null && Head is not null && StoredMessage.IsVisible(row, _now) && !IsCleared(row, Head) ? row : null;
     }
 

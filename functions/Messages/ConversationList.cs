@@ -4,6 +4,7 @@ using Parley.Storage;
 namespace Parley.Messages;
 
 /// <summary>A conversation as its owner's list shows it.</summary>
+/// <param name="Epoch">Tells it from an earlier conversation with the same peer, whose numbers it may have again.</param>
 /// <param name="LastSeq">Number of the last entry of its log.</param>
 /// <param name="FirstSeq">Number of the first entry that is kept.</param>
 /// <param name="LastTime">Unix seconds; time of the last entry.</param>
@@ -12,10 +13,11 @@ namespace Parley.Messages;
 /// <param name="ClearedSeq">Everything before it was deleted by its owner.</param>
 /// <param name="IsHidden">Deleted from the list until the next message.</param>
 public sealed record ConversationSummary(
-    string Peer, long LastSeq, long FirstSeq, long LastTime, long ShownTime, long Unread, long ReadSeq, long ClearedSeq, bool IsHidden)
+    string Peer, long Epoch, long LastSeq, long FirstSeq, long LastTime, long ShownTime, long Unread, long ReadSeq, long ClearedSeq, bool IsHidden)
 {
     public static ConversationSummary FromRow(TableEntity head) => new(
         ConversationTable.PeerOfHead(head.RowKey),
+        head.GetInt64("Epoch") ?? 0,
         head.GetInt64("LastSeq") ?? 0,
         Math.Max(head.GetInt64("FirstSeq") ?? 1, head.GetInt64("ClearedSeq") ?? 1),
         head.GetInt64("LastTime") ?? 0,
@@ -34,7 +36,7 @@ public sealed class ConversationList(TableStore tables, UnreadExpiry expiry)
     public async Task<IReadOnlyList<ConversationSummary>> ReadAsync(AccountKey owner, long since, CancellationToken cancellation)
     {
         var conversations = new List<ConversationSummary>();
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge 'c|' and RowKey lt 'c}}' and LastTime ge {since}");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge 'c|' and RowKey lt 'c}}' and GrownAt ge {since}");
         await foreach (var head in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
         {
             conversations.Add(await SettleAsync(owner, head, cancellation));

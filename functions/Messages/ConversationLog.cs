@@ -13,19 +13,21 @@ public sealed record LogPage(ConversationSummary Conversation, IReadOnlyList<C2C
 public sealed class ConversationLog(TableStore tables, ConversationList conversations, TimeProvider time)
 {
     /// <summary>Reads forwards, what comes behind a number; null when there is no such conversation.</summary>
-    public async Task<LogPage?> ReadAfterAsync(AccountKey owner, string peer, long after, int count, CancellationToken cancellation)
+    /// <param name="start">Entries before this time, in Unix seconds, can no longer be seen.</param>
+    public async Task<LogPage?> ReadAfterAsync(AccountKey owner, string peer, long after, int count, long start, CancellationToken cancellation)
     {
         if (await conversations.FindAsync(owner, peer, cancellation) is not { } conversation)
         {
             return null;
         }
 
-        var from = Math.Max(after + 1, conversation.FirstSeq);
-        return await ReadAsync(owner, conversation, from, Math.Min(conversation.LastSeq, from + count - 1), cancellation);
+        var from = Math.Max(Math.Min(after, conversation.LastSeq) + 1, conversation.FirstSeq);
+        return await ReadAsync(owner, conversation, from, Math.Min(conversation.LastSeq, from + count - 1), start, cancellation);
     }
 
     /// <summary>Reads backwards, what comes before a number; null when there is no such conversation.</summary>
-    public async Task<LogPage?> ReadBeforeAsync(AccountKey owner, string peer, long before, int count, CancellationToken cancellation)
+    /// <param name="start">Entries before this time, in Unix seconds, can no longer be seen.</param>
+    public async Task<LogPage?> ReadBeforeAsync(AccountKey owner, string peer, long before, int count, long start, CancellationToken cancellation)
     {
         if (await conversations.FindAsync(owner, peer, cancellation) is not { } conversation)
         {
@@ -33,10 +35,10 @@ public sealed class ConversationLog(TableStore tables, ConversationList conversa
         }
 
         var to = Math.Min(before - 1, conversation.LastSeq);
-        return await ReadAsync(owner, conversation, Math.Max(conversation.FirstSeq, to - count + 1), to, cancellation);
+        return await ReadAsync(owner, conversation, Math.Max(conversation.FirstSeq, to - count + 1), to, start, cancellation);
     }
 
-    private async Task<LogPage> ReadAsync(AccountKey owner, ConversationSummary conversation, long from, long to, CancellationToken cancellation)
+    private async Task<LogPage> ReadAsync(AccountKey owner, ConversationSummary conversation, long from, long to, long start, CancellationToken cancellation)
     {
         var entries = new List<C2CEvent>();
         if (from > to)
@@ -50,6 +52,11 @@ public sealed class ConversationLog(TableStore tables, ConversationList conversa
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge {lowest} and RowKey le {highest}");
         await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
         {
+            if (row.GetInt64("Time") < start)
+            {
+                continue;
+            }
+
             if (ConversationChange.IsChange(row))
             {
                 entries.Add(ConversationChange.FromRow(row, conversation.Peer));

@@ -23,7 +23,8 @@ public sealed class ConversationRemoval(TableStore tables, ConversationTrimming 
 
     private static C2CEvent? Remove(ConversationCopy copy, bool clearsHistory)
     {
-        var isEmpty = copy.Head is { } head && head.GetInt64("ClearedSeq") == head.GetInt64("LastSeq");
+        var isEmpty = copy.Head is { } head && head.GetInt64("ClearedSeq") == head.GetInt64("LastSeq")
+            && !(head.GetInt64(ImportedMessage.HeadAfterColumn) >= head.GetInt64("ClearedSeq"));
         if (copy.Head is null || (copy.Head.GetBoolean("Hidden") == true && (!clearsHistory || isEmpty)))
         {
             return null;

@@ -13,6 +13,9 @@ public sealed record NewMessage(
 {
     /// <summary>When it can no longer be read back, in Unix seconds; null for the app's roaming days.</summary>
     public long? ExpiresAt { get; init; }
+
+    /// <summary>Came from another system; a mark beside the log says so.</summary>
+    public bool IsImported { get; init; }
 }
 
 /// <summary>
@@ -111,6 +114,11 @@ public sealed class ConversationTable(TableStore tables)
             if (message.CountsAsUnread)
             {
                 UnreadExpiry.Note(next, message.ExpiresAt);
+            }
+
+            if (message.IsImported)
+            {
+                ImportedMessage.Note(next, message.Key.MsgTime);
             }
 
             if (message.IsShownLast)

@@ -32,6 +32,7 @@ internal sealed record ExtensionChange(
     private const string AttemptColumn = "Attempt";
     private const string ChangeSeqColumn = "ChangeSeq";
     private const int MostPairs = 300;
+    private const int MostRows = 1_000;
     private const int MostChangesAMinute = 200;
 
     /// <summary>Makes the change; 23002, 23003, 23004 or 10004 when it cannot be made.</summary>
@@ -40,7 +41,7 @@ internal sealed record ExtensionChange(
         var copy = new ConversationCopy(view, Sender, Now);
         var headKey = ExtensionRows.Head(Sender, Key);
         var known = view.Get(headKey);
-        if (copy.Find(Key, IsOutgoing) is not { } message || message.GetBoolean(StoredMessage.RecalledColumn) == true)
+        if (copy.FindStored(Key, IsOutgoing) is not { } message || message.GetBoolean(StoredMessage.RecalledColumn) == true)
         {
             return ApiError.ExtensionOfNoMessage;
         }
@@ -63,7 +64,7 @@ internal sealed record ExtensionChange(
             return new ExtensionOutcome(results, null, null);
         }
 
-        if (head.GetInt64("Pairs") > MostPairs)
+        if (head.GetInt64("Pairs") > MostPairs || head.GetInt64("Rows") > MostRows)
         {
             return ApiError.ExtensionParameter.In("ExtensionList");
         }
@@ -76,6 +77,9 @@ internal sealed record ExtensionChange(
         // Not before all is decided: what has been put is committed.
         head[AttemptColumn] = Attempt;
         rows.ForEach(view.Put);
+
+        // The same row again: its version guards what was read of it.
+        copy.Replace(message, message.Copy());
         var latest = head.GetInt64("Latest") ?? 0;
         return new ExtensionOutcome(results, latest, copy.Append(
             new C2CEvent { Type = C2CEvent.Extension, MsgKey = Key.ToString(), TargetSeq = message.GetInt64("Seq"), LatestSeq = latest },
@@ -129,6 +133,7 @@ internal sealed record ExtensionChange(
         var latest = (head.GetInt64("Latest") ?? 0) + 1;
         var isSet = Operation == ExtensionOperation.Set;
         head["Latest"] = latest;
+        head["Rows"] = (head.GetInt64("Rows") ?? 0) + (known is null ? 1 : 0);
         head["Pairs"] = (head.GetInt64("Pairs") ?? 0) + (isSet ? 1 : 0) - (isThere ? 1 : 0);
         var row = new TableEntity
         {

@@ -7,7 +7,7 @@ namespace Parley.Messages;
 /// <code>
 /// POST /v4/openim/get_c2c_log
 /// { "Owner_Account": "jonas", "Peer_Account": "mia.k", "AfterSeq": 12, "MaxCnt": 100 }
-/// → { "ActionStatus": "OK", …, "Timeline": "c2c:mia.k", "FirstSeq": 1, "LastSeq": 15, "ReadSeq": 12, "UnreadMsgNum": 2, "FromSeq": 13, "UpToSeq": 15,
+/// → { "ActionStatus": "OK", …, "Timeline": "c2c:mia.k", "Epoch": 1699990000123, "FirstSeq": 1, "LastSeq": 15, "ReadSeq": 12, "UnreadMsgNum": 2, "FromSeq": 13, "UpToSeq": 15,
 ///     "Entries": [ { "Type": "C2CMessage", "Seq": 13, … }, … ] }
 /// </code>
 /// </summary>
@@ -17,7 +17,7 @@ namespace Parley.Messages;
 /// A conversation that does not exist is empty: LastSeq 0.
 /// Errors: 60010 another account's log, 90001 a number is missing or wrong, 90003 Peer_Account, 90008 Owner_Account. Our own command.
 /// </remarks>
-public sealed class GetConversationLog(ConversationAccess access, ConversationLog log) : ICommand<ConversationLogRequest, ConversationLogResponse>
+public sealed class GetConversationLog(ConversationAccess access, ConversationLog log, TimeProvider time) : ICommand<ConversationLogRequest, ConversationLogResponse>
 {
     public async Task<Result<ConversationLogResponse>> HandleAsync(Caller caller, ConversationLogRequest request, CancellationToken cancellation)
     {
@@ -26,12 +26,14 @@ public sealed class GetConversationLog(ConversationAccess access, ConversationLo
             return refused;
         }
 
+        var start = caller.App.RoamingStart(time.GetUtcNow());
         var page = request.AfterSeq is { } after
-            ? await log.ReadAfterAsync(owner, request.Copy.Peer, after, request.MaxCount, cancellation)
-            : await log.ReadBeforeAsync(owner, request.Copy.Peer, request.BeforeSeq, request.MaxCount, cancellation);
+            ? await log.ReadAfterAsync(owner, request.Copy.Peer, after, request.MaxCount, start, cancellation)
+            : await log.ReadBeforeAsync(owner, request.Copy.Peer, request.BeforeSeq, request.MaxCount, start, cancellation);
         return new ConversationLogResponse
         {
             Timeline = C2CEvent.TimelineOf(request.Copy.Peer),
+            Epoch = page?.Conversation.Epoch ?? 0,
             FirstSeq = page?.Conversation.FirstSeq ?? 1,
             LastSeq = page?.Conversation.LastSeq ?? 0,
             ReadSeq = page?.Conversation.ReadSeq ?? 0,
@@ -67,6 +69,8 @@ public sealed record ConversationLogRequest(ConversationReference Copy, long? Af
 public sealed record ConversationLogResponse : Envelope
 {
     public required string Timeline { get; init; }
+
+    public required long Epoch { get; init; }
 
     public required long FirstSeq { get; init; }
 

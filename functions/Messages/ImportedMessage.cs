@@ -23,6 +23,9 @@ public static class ImportedMessage
     /// <summary>Column of the head: time of the oldest such row, in Unix seconds.</summary>
     public const string OldestColumn = "ImportedFrom";
 
+    /// <summary>Column of the head: After of the latest such row.</summary>
+    public const string HeadAfterColumn = "ImportedAfter";
+
     private const long HighestTime = 999_999_999_999;
 
     /// <summary>The row key; the same whichever side sent it.</summary>
@@ -35,6 +38,13 @@ public static class ImportedMessage
 
     /// <summary>The row keys of messages of that time or newer end before this; in Unix seconds.</summary>
     public static string To(string peer, long time) => $"{From(peer, time)}}}";
+
+    /// <summary>Notes in the head that there is such a row.</summary>
+    public static void Note(TableEntity head, long time)
+    {
+        head[HeadColumn] = true;
+        head[OldestColumn] = Math.Min(head.GetInt64(OldestColumn) ?? long.MaxValue, time);
+    }
 
     /// <summary>Reads the row of an imported message; null when there is none of that key and direction.</summary>
     public static TableEntity? Find(PartitionView view, string peer, MessageKey key, bool isOutgoing) =>

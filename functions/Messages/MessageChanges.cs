@@ -11,6 +11,9 @@ public enum ChangeResult
     /// <summary>The message was recalled before.</summary>
     Recalled,
 
+    /// <summary>The message would become larger than the app allows.</summary>
+    TooLarge,
+
     /// <summary>The copy is as it shall be.</summary>
     Done,
 }
@@ -23,7 +26,8 @@ public readonly record struct ChangeOutcome(ChangeResult Result, C2CEvent? Event
     public static readonly ChangeOutcome Unchanged = new(ChangeResult.Done);
 }
 
-/// <summary>Changes stored messages in one side's copy of a conversation, each in one transaction with its entry in the log. Safe to repeat.</summary>
+/// <summary>Changes stored messages in one side's copy of a conversation, each in one transaction with its entry in the log. Safe to repeat;
+/// after a lost answer a change other than a recall may find itself done and leave telling the devices to the gap in their numbers.</summary>
 public sealed class MessageChanges(TableStore tables, TimeProvider time)
 {
     private const string RecallAttemptColumn = "RecallAttempt";

@@ -13,13 +13,13 @@ public sealed record MessageExtension(string Key, string Value, long Seq);
 
 /// <summary>
 /// Rows of a message's extensions in the receiver's partition of table <c>accounts</c>, once for both sides:
-/// <c>x|{sender}|{time}|{MsgSeq}_{MsgRandom}</c> with Latest (highest Seq), ClearSeq (all up to it are gone), Pairs (how many there are), the
+/// <c>x|{sender}|{time}|{MsgSeq}_{MsgRandom}</c> with Latest (highest Seq), ClearSeq (all up to it are gone), Pairs (how many there are), Rows (how many there ever were), the
 /// changes of one Minute, and Attempt and ChangeSeq of the last change; and under it one row for each pair, <c>…|{hash of the key}</c>: Key, Value, Seq, Attempt, Deleted.
 /// </summary>
 public static class ExtensionRows
 {
     public static string Head(string sender, MessageKey key) =>
-        string.Create(CultureInfo.InvariantCulture, $"{From(sender, key.MsgTime)}|{key.MsgSeq}_{key.MsgRandom}");
+        string.Create(CultureInfo.InvariantCulture, $"{From(sender, key.MsgTime)}|{key.MsgSeq:D10}_{key.MsgRandom:D10}");
 
     public static string Pair(string head, string key) => $"{head}|{Convert.ToHexString(XxHash128.Hash(Encoding.UTF8.GetBytes(key)))}";
 

@@ -13,6 +13,9 @@ public sealed record ExtensionState(IReadOnlyList<MessageExtension> Extensions, 
 /// <summary>Changes and reads what hangs on a message; see <see cref="ExtensionRows"/>.</summary>
 public sealed class MessageExtensions(TableStore tables, TimeProvider time)
 {
+    /// <summary>Column of the sender's message: the latest version that its log tells of.</summary>
+    private const string NotedColumn = "NotedExtension";
+
     /// <summary>Changes extensions, and notes it in the receiver's log.</summary>
     /// <returns>23002, 23003, 23004 or 10004 when nothing could be changed.</returns>
     public Task<Result<ExtensionOutcome>> ChangeAsync(
@@ -23,16 +26,22 @@ public sealed class MessageExtensions(TableStore tables, TimeProvider time)
     }
 
     /// <summary>Notes in the sender's log that extensions have changed.</summary>
-    /// <returns>What the sender's devices shall hear; null when the sender does not have the message.</returns>
+    /// <returns>What the sender's devices shall hear; null when the sender does not have the message, or its log tells of it already.</returns>
     public Task<C2CEvent?> NoteAsync(AccountKey from, AccountKey to, MessageKey key, long latest)
     {
         var now = time.GetUtcNow();
         return tables.AccountWriter.ApplyAsync(from.PartitionKey, view =>
         {
             var copy = new ConversationCopy(view, to.Account, now);
-            return copy.Find(key, isOutgoing: true) is { } message
-                ? copy.Append(new C2CEvent { Type = C2CEvent.Extension, MsgKey = key.ToString(), TargetSeq = message.GetInt64("Seq"), LatestSeq = latest })
-                : null;
+            if (copy.Find(key, isOutgoing: true) is not { } message || message.GetInt64(NotedColumn) >= latest)
+            {
+                return null;
+            }
+
+            var noted = message.Copy();
+            noted[NotedColumn] = latest;
+            copy.Replace(message, noted);
+            return copy.Append(new C2CEvent { Type = C2CEvent.Extension, MsgKey = key.ToString(), TargetSeq = message.GetInt64("Seq"), LatestSeq = latest });
         }, CancellationToken.None);
     }
 
@@ -41,7 +50,7 @@ public sealed class MessageExtensions(TableStore tables, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var message = await tables.AccountWriter.ApplyAsync(
-            to.PartitionKey, view => new ConversationCopy(view, from.Account, now).Find(key, isOutgoing: from == to), cancellation);
+            to.PartitionKey, view => new ConversationCopy(view, from.Account, now).FindStored(key, isOutgoing: from == to), cancellation);
         if (message is null || message.GetBoolean(StoredMessage.RecalledColumn) == true)
         {
             return ApiError.ExtensionOfNoMessage;

@@ -25,7 +25,7 @@ public sealed class MessageImport(TableStore tables, MessageSender sender, TimeP
     /// <summary>Imports a message into both copies, unless they have it; safe to repeat.</summary>
     public async Task ImportAsync(AccountKey from, AccountKey to, MessageKey key, MessageContent content, ImportKind kind)
     {
-        var outgoing = new NewMessage(key, true, content, Guid.NewGuid().ToString("N"), time.GetUtcNow(), CountsAsUnread: false, IsShownLast: true);
+        var outgoing = new NewMessage(key, true, content, Guid.NewGuid().ToString("N"), time.GetUtcNow(), CountsAsUnread: false, IsShownLast: true) { IsImported = true };
         var incoming = outgoing with { IsOutgoing = false, CountsAsUnread = true };
         await Task.WhenAll(
             ImportAsync(from, to, from, outgoing, kind),
@@ -75,9 +75,9 @@ public sealed class MessageImport(TableStore tables, MessageSender sender, TimeP
     // The head is always written: its version guards what After says.
     private static void InsertHistory(PartitionView view, TimelineRows rows, TableEntity? head, string rowKey, NewMessage message)
     {
-        var next = head?.Copy() ?? new TableEntity { RowKey = rows.Head, ["FirstSeq"] = 1L, ["LastSeq"] = 0L, ["LastTime"] = 0L };
-        next[ImportedMessage.HeadColumn] = true;
-        next[ImportedMessage.OldestColumn] = Math.Min(next.GetInt64(ImportedMessage.OldestColumn) ?? long.MaxValue, message.Key.MsgTime);
+        var next = head?.Copy() ?? Timeline.Begin(rows, message.Now);
+        ImportedMessage.Note(next, message.Key.MsgTime);
+        next[ImportedMessage.HeadAfterColumn] = next.GetInt64("LastSeq") ?? 0;
         next["ShownTime"] = Math.Max(next.GetInt64("ShownTime") ?? 0, message.Key.MsgTime);
         view.Put(next);
 

@@ -20,10 +20,11 @@ public sealed class MessageModification(TableStore tables, TimeProvider time)
 
     /// <summary>Changes what is given of the content, in the copy that decides.</summary>
     /// <param name="attempt">Names the request, so that its own replay is no second modification.</param>
+    /// <param name="mostBytes">The largest message that the app allows.</param>
     /// <returns>The outcome, and the whole content for the other copy when it is done.</returns>
     public Task<(ChangeOutcome Outcome, ModifiedContent? Content)> DecideAsync(
-        AccountKey owner, string peer, MessageKey key, bool isOutgoing, RawJson? body, string? customData, string attempt) =>
-        ApplyAsync(owner, peer, copy => Decide(copy, key, isOutgoing, body, customData, attempt));
+        AccountKey owner, string peer, MessageKey key, bool isOutgoing, RawJson? body, string? customData, string attempt, int mostBytes) =>
+        ApplyAsync(owner, peer, copy => Decide(copy, key, isOutgoing, body, customData, attempt, mostBytes));
 
     /// <summary>Gives the other copy the content that was decided, unless it has a newer one.</summary>
     public Task<ChangeOutcome> FollowAsync(AccountKey owner, string peer, MessageKey key, bool isOutgoing, ModifiedContent content) =>
@@ -36,7 +37,7 @@ public sealed class MessageModification(TableStore tables, TimeProvider time)
     }
 
     private static (ChangeOutcome, ModifiedContent?) Decide(
-        ConversationCopy copy, MessageKey key, bool isOutgoing, RawJson? body, string? customData, string attempt)
+        ConversationCopy copy, MessageKey key, bool isOutgoing, RawJson? body, string? customData, string attempt, int mostBytes)
     {
         if (copy.Find(key, isOutgoing) is not { } message)
         {
@@ -55,7 +56,9 @@ public sealed class MessageModification(TableStore tables, TimeProvider time)
         }
 
         var content = new ModifiedContent(body ?? Body(message), customData ?? message.GetString("CloudCustomData"), revision + 1);
-        return (Write(copy, key, message, content, attempt), content);
+        return MessageContent.SizeOf(content.MsgBody, content.CloudCustomData, null) > mostBytes
+            ? (new ChangeOutcome(ChangeResult.TooLarge), null)
+            : (Write(copy, key, message, content, attempt), content);
     }
 
     private static ChangeOutcome Follow(ConversationCopy copy, MessageKey key, bool isOutgoing, ModifiedContent content) => copy.Find(key, isOutgoing) switch

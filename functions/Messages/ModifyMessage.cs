@@ -15,10 +15,11 @@ namespace Parley.Messages;
 /// </summary>
 /// <remarks>
 /// An account may modify what it sent itself. Both sides' devices hear a C2CModify with the whole content.
-/// Errors: 20022 no such message, 20023 it was recalled, 60010 another account's message, 90002 90007 90010 MsgBody, 90003 90012 To_Account,
+/// Errors: those of the checks that a message of an account must pass (20012 muted), 20022 no such message, 20023 it was recalled, 60010 another account's message, 90002 90007 90010 MsgBody, 90003 90012 To_Account,
 /// 90008 From_Account, 90054 MsgKey, 93000 too large. Source: API reference, openim §8.
 /// </remarks>
-public sealed class ModifyMessage(AccountDirectory accounts, MessageModification modification, EventDelivery events) : ICommand<ModifyMessageRequest, Envelope>
+public sealed class ModifyMessage(
+    AccountDirectory accounts, SendChecks checks, MessageModification modification, EventDelivery events) : ICommand<ModifyMessageRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyMessageRequest request, CancellationToken cancellation)
     {
@@ -27,13 +28,15 @@ public sealed class ModifyMessage(AccountDirectory accounts, MessageModification
             return refused;
         }
 
-        if (MessageContent.SizeOf(request.MsgBody, request.CloudCustomData, null) > caller.App.MaxMessageBytes)
+        var sides = request.Message.Sides(caller.App.SdkAppId);
+        if (!caller.IsAdmin && await checks.CheckAsync(caller.App, sides.From, sides.To, cancellation) is { } objection)
         {
-            return ApiError.MessageTooLarge;
+            return objection;
         }
 
-        return await ModifyAsync(request, request.Message.Sides(caller.App.SdkAppId)) switch
+        return await ModifyAsync(request, sides, caller.App.MaxMessageBytes) switch
         {
+            ChangeResult.TooLarge => ApiError.MessageTooLarge,
             ChangeResult.Done => Envelope.Ok with { ErrorInfo = "succeed" },
             ChangeResult.Recalled => ApiError.MessageRecalled,
             _ => ApiError.MessageNotFound,
@@ -41,21 +44,21 @@ public sealed class ModifyMessage(AccountDirectory accounts, MessageModification
     }
 
     // The sender's copy decides, if it has the message; the receiver's follows.
-    private async Task<ChangeResult> ModifyAsync(ModifyMessageRequest request, (AccountKey From, AccountKey To) sides)
+    private async Task<ChangeResult> ModifyAsync(ModifyMessageRequest request, (AccountKey From, AccountKey To) sides, int mostBytes)
     {
         var (from, to) = sides;
         var key = request.Message.Key;
         var attempt = Guid.NewGuid().ToString("N");
-        var (outcome, content) = await modification.DecideAsync(from, to.Account, key, isOutgoing: true, request.MsgBody, request.CloudCustomData, attempt);
+        var (outcome, content) = await modification.DecideAsync(from, to.Account, key, isOutgoing: true, request.MsgBody, request.CloudCustomData, attempt, mostBytes);
         await events.SendAsync(from, outcome.Event);
-        if (from == to || outcome.Result == ChangeResult.Recalled)
+        if (from == to || outcome.Result is ChangeResult.Recalled or ChangeResult.TooLarge)
         {
             return outcome.Result;
         }
 
         var followed = content is not null
             ? await modification.FollowAsync(to, from.Account, key, isOutgoing: false, content)
-            : (await modification.DecideAsync(to, from.Account, key, isOutgoing: false, request.MsgBody, request.CloudCustomData, attempt)).Outcome;
+            : (await modification.DecideAsync(to, from.Account, key, isOutgoing: false, request.MsgBody, request.CloudCustomData, attempt, mostBytes)).Outcome;
         await events.SendAsync(to, followed.Event);
         return content is not null ? outcome.Result : followed.Result;
     }

@@ -56,12 +56,14 @@ public sealed record SetExtensionsRequest(string? From, string To, MessageKey Ke
     public static SetExtensionsRequest Read(FieldReader fields)
     {
         var (from, to, key) = ReadMessage(fields);
-        var operation = (ExtensionOperation)fields.Integer("OperateType", ApiError.ExtensionParameter);
-        if (!Enum.IsDefined(operation))
+        var number = fields.Integer("OperateType", ApiError.ExtensionParameter);
+        if (number is < (long)ExtensionOperation.Set or > (long)ExtensionOperation.Clear)
         {
             fields.Fail(ApiError.ExtensionParameter.In("OperateType"));
+            return new SetExtensionsRequest(from, to, key, default, []);
         }
 
+        var operation = (ExtensionOperation)number;
         return new SetExtensionsRequest(from, to, key, operation, operation == ExtensionOperation.Clear ? [] : ReadItems(fields, operation));
     }
 

@@ -10,7 +10,7 @@ namespace Parley.Messages;
 /// POST /v4/openim/sync
 /// { "Owner_Account": "jonas", "Since": 1700000000 }
 /// → { "ActionStatus": "OK", …, "Next": 1700000500,
-///     "Timelines": [ { "Timeline": "c2c:mia.k", "FirstSeq": 1, "LastSeq": 15, "ReadSeq": 12, "UnreadMsgNum": 2, "ShownTime": 1700000388, "Hidden": 0 } ] }
+///     "Timelines": [ { "Timeline": "c2c:mia.k", "Epoch": 1699990000123, "FirstSeq": 1, "LastSeq": 15, "ReadSeq": 12, "UnreadMsgNum": 2, "ShownTime": 1700000388, "Hidden": 0 } ] }
 /// </code>
 /// </summary>
 /// <remarks>
@@ -56,9 +56,9 @@ public sealed record SyncResponse : Envelope
 }
 
 /// <summary>How far one conversation has come.</summary>
-public sealed record TimelineState(string Timeline, long FirstSeq, long LastSeq, long ReadSeq, long UnreadMsgNum, long ShownTime, int Hidden)
+public sealed record TimelineState(string Timeline, long Epoch, long FirstSeq, long LastSeq, long ReadSeq, long UnreadMsgNum, long ShownTime, int Hidden)
 {
     public static TimelineState From(ConversationSummary conversation) => new(
-        C2CEvent.TimelineOf(conversation.Peer), conversation.FirstSeq, conversation.LastSeq, conversation.ReadSeq, conversation.Unread, conversation.ShownTime,
+        C2CEvent.TimelineOf(conversation.Peer), conversation.Epoch, conversation.FirstSeq, conversation.LastSeq, conversation.ReadSeq, conversation.Unread, conversation.ShownTime,
         conversation.IsHidden ? 1 : 0);
 }

@@ -34,7 +34,7 @@ public sealed class UnreadExpiry(TableStore tables, TimeProvider time)
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         var rows = ConversationTable.Rows(peer);
         var (from, to) = (rows.Entry(readSeq + 1), rows.Entry(lastSeq));
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge {from} and RowKey le {to} and ExpiresAt gt 0");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge {from} and RowKey le {to} and ExpiresAt gt {0L}");
         var (expired, next) = (new List<string>(), (long?)null);
         await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, select: ["RowKey", StoredMessage.ExpiresAtColumn, StoredMessage.UnreadColumn], cancellationToken: cancellation))
         {
@@ -54,13 +54,16 @@ public sealed class UnreadExpiry(TableStore tables, TimeProvider time)
             }
         }
 
-        foreach (var batch in expired.Chunk(BatchSize).DefaultIfEmpty([]))
+        // What is next is noted last, so that what breaks off is due again.
+        var batches = expired.Chunk(BatchSize).DefaultIfEmpty([]).ToList();
+        for (var n = 0; n < batches.Count; n++)
         {
-            await tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Settle(view, rows, batch, lastSeq, next), cancellation);
+            var (batch, isLast) = (batches[n], n == batches.Count - 1);
+            await tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Settle(view, rows, batch, isLast ? lastSeq : null, next), cancellation);
         }
     }
 
-    private static bool Settle(PartitionView view, TimelineRows rows, IReadOnlyList<string> expired, long lastSeq, long? nextExpiry)
+    private static bool Settle(PartitionView view, TimelineRows rows, IReadOnlyList<string> expired, long? lastSeq, long? nextExpiry)
     {
         var found = expired.Select(view.Get).ToList();
         if (view.Get(rows.Head) is not { } head)

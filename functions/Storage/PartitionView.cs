@@ -138,9 +138,18 @@ public sealed class PartitionView
         }
     }
 
-    /// <summary>Deletes a row that most likely exists, whatever its version; nothing happens if it does not.</summary>
+    /// <summary>
+    /// Deletes a row that most likely exists; nothing happens if it does not. Whatever its version, unless the change has read the row: what was
+    /// decided by it must still be so.
+    /// </summary>
     public void DeleteLikely(string rowKey)
     {
+        if (Remembered.Contains(rowKey))
+        {
+            Delete(rowKey);
+            return;
+        }
+
         if (_known.TryGetValue(rowKey, out var row) && row.Entity is null)
         {
             return;

@@ -45,7 +45,8 @@ public sealed record AppendedEntry(long Sequence, long Time, long SentTime, Entr
 /// entry and identity row in one transaction, so a number is given once and an entry is accepted once.
 /// </summary>
 /// <remarks>
-/// Head: LastSeq, LastTime, FirstSeq (oldest kept), FirstTime (its time), and whatever the owner of the timeline keeps beside.
+/// Head: Epoch (when it was begun, in ms: tells a timeline from an earlier one of the same place), LastSeq, LastTime, GrownAt (when an entry was last
+/// appended, in Unix seconds, whatever the entry's own time), FirstSeq (oldest kept), FirstTime (its time), and whatever the owner of the timeline keeps beside.
 /// Entry: Seq, Time, SentTime, Identity (if it has one), and the owner's own. Identity: Seq, SentTime, At (ms), Digest, Attempt of the latest use of the
 /// name, and Earlier ("seq:time;…") for those before.
 /// </remarks>
@@ -88,16 +89,18 @@ public static class Timeline
         Action<TableEntity, AppendedEntry> updateHead)
     {
         entry["Identity"] = identity.Name;
-        var appended = AppendNameless(view, rows, head, entry, sentTime, updateHead);
+        var appended = AppendNameless(view, rows, head, entry, sentTime, now, updateHead);
         WriteIdentity(view, rows, identity, appended, now);
         return appended;
     }
 
     /// <summary>Appends an entry that nobody will look for; whoever does it sees from other rows whether it was done before.</summary>
     public static AppendedEntry AppendNameless(
-        PartitionView view, TimelineRows rows, TableEntity? head, TableEntity entry, long sentTime, Action<TableEntity, AppendedEntry> updateHead)
+        PartitionView view, TimelineRows rows, TableEntity? head, TableEntity entry, long sentTime, DateTimeOffset now,
+        Action<TableEntity, AppendedEntry> updateHead)
     {
-        var next = head is null ? new TableEntity { RowKey = rows.Head, ["FirstSeq"] = 1L } : head.Copy();
+        var next = head?.Copy() ?? Begin(rows, now);
+        next["GrownAt"] = Math.Max(now.ToUnixTimeSeconds(), next.GetInt64("GrownAt") ?? 0);
         var sequence = (next.GetInt64("LastSeq") ?? 0) + 1;
         var time = Math.Max(sentTime, next.GetInt64("LastTime") ?? 0);
 
@@ -116,6 +119,17 @@ public static class Timeline
         view.Insert(entry);
         return appended;
     }
+
+    /// <summary>The head of a timeline without entries.</summary>
+    public static TableEntity Begin(TimelineRows rows, DateTimeOffset now) => new()
+    {
+        RowKey = rows.Head,
+        ["Epoch"] = now.ToUnixTimeMilliseconds(),
+        ["FirstSeq"] = 1L,
+        ["LastSeq"] = 0L,
+        ["LastTime"] = 0L,
+        ["GrownAt"] = 0L,
+    };
 
     /// <summary>Reads the entry with a name and time; null when there is none.</summary>
     public static TableEntity? Find(PartitionView view, TimelineRows rows, string name, long sentTime) =>
@@ -157,7 +171,8 @@ public static class Timeline
         var next = head.Copy();
         next["FirstSeq"] = expired[^1].GetInt64("Seq") + 1;
         next.Remove("FirstTime");
-        if (firstKept is { } time)
+        // An entry may have come since they were read.
+        if ((firstKept ?? (head.GetInt64("LastSeq") > expired[^1].GetInt64("Seq") ? head.GetInt64("LastTime") : null)) is { } time)
         {
             next["FirstTime"] = time;
         }

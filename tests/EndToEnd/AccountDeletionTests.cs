@@ -76,6 +76,7 @@ public sealed class AccountDeletionTests(LocalEnvironmentFixture fixture)
         var environment = await fixture.StartedAsync();
         var (mia, jonas) = (await environment.ImportAsync("mia"), await environment.ImportAsync("jonas"));
         await environment.SendAsync(Messages.Text(jonas, mia, "old"));
+        var epoch = await EpochAsync(environment, mia, jonas);
         await environment.Api.CallOkAsync("openconfigsvr", "setnospeaking", new { Set_Account = mia, C2CmsgNospeakingTime = 4294967295 });
         await DeleteAsync(environment.Api, mia);
 
@@ -83,6 +84,7 @@ public sealed class AccountDeletionTests(LocalEnvironmentFixture fixture)
 
         Assert.Empty(await environment.HistoryAsync(mia, jonas));
         await environment.SendAsync(Messages.Text(mia, jonas, "hello again"), identifier: mia);
+        Assert.NotEqual(epoch, await EpochAsync(environment, mia, jonas));
         Assert.Equal(["hello again"], Messages.TextsOf(await environment.HistoryAsync(mia, jonas)));
         Assert.Equal(["old", "hello again"], Messages.TextsOf(await environment.HistoryAsync(jonas, mia)));
     }
@@ -136,6 +138,9 @@ public sealed class AccountDeletionTests(LocalEnvironmentFixture fixture)
     }
 
     // Rows of every kind that there is: account, mute, head, messages, identities, connection, push.
+    private static async Task<long> EpochAsync(LocalEnvironment environment, string owner, string peer) =>
+        (await environment.Api.CallOkAsync("openim", "get_c2c_log", new { Owner_Account = owner, Peer_Account = peer, AfterSeq = 0 })).GetProperty("Epoch").GetInt64();
+
     private static async Task FillAsync(LocalEnvironment environment, string mia, string jonas)
     {
         await Task.WhenAll(Enumerable.Range(1, 110).Select(n => environment.SendAsync(Messages.Text(jonas, mia, $"{n}", seq: (uint)n))));

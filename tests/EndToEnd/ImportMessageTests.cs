@@ -68,6 +68,22 @@ public sealed class ImportMessageTests(LocalEnvironmentFixture fixture)
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task A_device_that_was_away_finds_an_unread_import_of_days_ago(int kind)
+    {
+        var environment = await fixture.StartedAsync();
+        var (mia, jonas) = (await environment.ImportAsync("mia"), await environment.ImportAsync("jonas"));
+        var since = (await environment.Api.CallOkAsync("openim", "sync", new { }, jonas)).GetProperty("Next").GetInt64();
+
+        await ImportAsync(environment, mia, jonas, "three days ago", Now - (3 * 86400), seq: 4, kind: kind);
+
+        var timeline = Assert.Single((await environment.Api.CallOkAsync("openim", "sync", new { Since = since }, jonas)).GetProperty("Timelines").EnumerateArray());
+        Assert.Equal((1, 1), (timeline.GetProperty("LastSeq").GetInt32(), timeline.GetProperty("UnreadMsgNum").GetInt32()));
+        Assert.Equal("three days ago", Messages.TextOf(Assert.Single(await environment.LogAsync(jonas, mia))));
+    }
+
+    [Theory]
     [InlineData(2, 5)]
     [InlineData(5, 2)]
     [InlineData(1, 1)]

@@ -59,6 +59,20 @@ public sealed class MessageChangeTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task A_muted_account_cannot_speak_by_modifying_and_parts_do_not_add_up_beyond_the_limit()
+    {
+        var environment = await fixture.StartedAsync();
+        var (mia, jonas) = (await environment.ImportAsync("mia"), await environment.ImportAsync("jonas"));
+        var key = await environment.SendTextAsync(mia, jonas, "as it was");
+        Assert.Equal(0, await ModifyAsync(environment, new { From_Account = mia, To_Account = jonas, MsgKey = key, MsgBody = Body(new string('x', 8_000)) }, mia));
+        Assert.Equal(93000, await ModifyAsync(environment, new { From_Account = mia, To_Account = jonas, MsgKey = key, CloudCustomData = new string('x', 8_000) }, mia));
+        await environment.Api.CallOkAsync("openconfigsvr", "setnospeaking", new { Set_Account = mia, C2CmsgNospeakingTime = 600 });
+
+        Assert.Equal(20012, await ModifyAsync(environment, new { From_Account = mia, To_Account = jonas, MsgKey = key, MsgBody = Body("muted") }, mia));
+        Assert.Equal(8_000, Messages.TextOf(Assert.Single(await environment.HistoryAsync(jonas, mia))).Length);
+    }
+
+    [Fact]
     public async Task Concurrent_modifications_end_with_the_same_content_on_both_sides()
     {
         var environment = await fixture.StartedAsync();
@@ -175,6 +189,12 @@ public sealed class MessageChangeTests(LocalEnvironmentFixture fixture)
 
         var page = await environment.Api.CallOkAsync("openim", "get_c2c_log", new { Owner_Account = jonas, Peer_Account = mia, BeforeSeq = 8, MaxCnt = 3 }, jonas);
         Assert.Equal(["5", "6", "7"], Messages.TextsOf(page.GetProperty("Entries").EnumerateArray()));
+        foreach (var after in new[] { 9, long.MaxValue - 1, long.MaxValue })
+        {
+            var end = await environment.Api.CallOkAsync("openim", "get_c2c_log", new { Owner_Account = jonas, Peer_Account = mia, AfterSeq = after }, jonas);
+            Assert.Equal((0, 9L), (end.GetProperty("Entries").GetArrayLength(), end.GetProperty("UpToSeq").GetInt64()));
+        }
+
         Assert.Equal((5L, 7L, 9L), (page.GetProperty("FromSeq").GetInt64(), page.GetProperty("UpToSeq").GetInt64(), page.GetProperty("LastSeq").GetInt64()));
     }
 

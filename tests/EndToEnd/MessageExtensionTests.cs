@@ -63,6 +63,35 @@ public sealed class MessageExtensionTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task Messages_of_similar_numbers_keep_their_pairs_apart()
+    {
+        var environment = await fixture.StartedAsync();
+        var (mia, jonas) = (await environment.ImportAsync("mia"), await environment.ImportAsync("jonas"));
+        var time = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 60;
+        foreach (uint random in new[] { 7, 71 })
+        {
+            var body = Messages.Text(mia, jonas, "imported", 1, random, ("MsgTimeStamp", time), ("SyncFromOldSystem", 2), ("SupportMessageExtension", 1));
+            await environment.Api.CallOkAsync("openim", "importmsg", body.ToJsonString());
+            await SetAsync(environment, mia, jonas, $"1_{random}_{time}", [("of", $"{random}", 0)]);
+        }
+
+        Assert.Equal([("of", "7", 1L)], Pairs(await GetAsync(environment, mia, jonas, $"1_7_{time}", 0)));
+        Assert.Equal([("of", "71", 1L)], Pairs(await GetAsync(environment, mia, jonas, $"1_71_{time}", 0)));
+    }
+
+    [Fact]
+    public async Task What_the_receiver_deletes_for_itself_takes_no_pairs_from_the_sender()
+    {
+        var (environment, mia, jonas, key) = await StartAsync();
+        await SetAsync(environment, mia, jonas, key, [("a", "1", 0)]);
+        await environment.Api.CallOkAsync("openim", "delete_c2c_msg_ramble", new { Operator_Account = jonas, Peer_Account = mia, MsgKeyList = new[] { key } });
+
+        await SetAsync(environment, mia, jonas, key, [("b", "2", 0)], mia);
+
+        Assert.Equal([("a", "1", 1L), ("b", "2", 2L)], Pairs(await GetAsync(environment, mia, jonas, key, 0, mia)));
+    }
+
+    [Fact]
     public async Task Messages_that_take_none_or_are_not_there_and_bad_parameters_are_refused()
     {
         var (environment, mia, jonas, key) = await StartAsync();
@@ -82,6 +111,7 @@ public sealed class MessageExtensionTests(LocalEnvironmentFixture fixture)
         Assert.Equal(10004, await CodeAsync(environment, Body(mia, jonas, key, [("a", new string('v', 1001), 0)])));
         Assert.Equal(10004, await CodeAsync(environment, Body(mia, jonas, key, [.. Enumerable.Range(0, 21).Select(n => ($"{n}", "v", 0L))])));
         Assert.Equal(10004, await CodeAsync(environment, new { From_Account = mia, To_Account = jonas, MsgKey = key, OperateType = 4 }));
+        Assert.Equal(10004, await CodeAsync(environment, new { From_Account = mia, To_Account = jonas, MsgKey = key, OperateType = 4294967299 }));
         Assert.Equal(60003, await CodeAsync(environment, "no json"));
         Assert.Empty(Pairs(await GetAsync(environment, mia, jonas, key, 0)));
         await environment.Api.CallOkAsync("openim", "admin_msgwithdraw", new { From_Account = mia, To_Account = jonas, MsgKey = key });

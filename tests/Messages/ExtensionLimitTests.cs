@@ -5,6 +5,7 @@ using Parley.Tests.Support;
 
 namespace Parley.Tests.Messages;
 
+[Collection(SweepCollection.Name)]
 public sealed class ExtensionLimitTests(AzuriteFixture azurite)
 {
     [Fact]

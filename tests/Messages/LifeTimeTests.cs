@@ -9,6 +9,7 @@ using Parley.Tests.Support;
 namespace Parley.Tests.Messages;
 
 /// <summary>What goes when its time is over: messages with a life time, unread ones past the roaming days, imported history, extensions, cleared history.</summary>
+[Collection(SweepCollection.Name)]
 public sealed class LifeTimeTests(AzuriteFixture azurite)
 {
     private static readonly DateTimeOffset Start = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
@@ -84,6 +85,61 @@ public sealed class LifeTimeTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Marks_of_unread_imports_go_with_the_sweep_too()
+    {
+        var time = new FakeTimeProvider(Start);
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint, time);
+        var (mia, jonas) = await ImportTwoAsync(app);
+        var content = new MessageContent(new RawJson("""[{"MsgType":"TIMTextElem","MsgContent":{"Text":"1"}}]"""), null, null, false, false);
+        await app.Get<MessageImport>().ImportAsync(app.Key(mia), app.Key(jonas), new MessageKey(1, 1, Start.ToUnixTimeSeconds()), content, ImportKind.Unread);
+        Assert.Equal(1, await RowsAsync(app, jonas, "h|"));
+
+        time.Advance(TimeSpan.FromDays(9));
+        await app.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((0, 0), (await RowsAsync(app, jonas, "h|"), await RowsAsync(app, mia, "h|")));
+    }
+
+    [Fact]
+    public async Task A_hundred_messages_past_their_life_time_leave_the_unread_count_even_if_it_breaks_off()
+    {
+        var time = new FakeTimeProvider(Start);
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint, time);
+        var (mia, jonas) = await ImportTwoAsync(app);
+        await Task.WhenAll(Enumerable.Range(1, 100).Select(n => app.SendAsync(mia, jonas, (uint)n, lifeTime: TimeSpan.FromHours(1))));
+        await app.SendAsync(mia, jonas, 101);
+        time.Advance(TimeSpan.FromHours(2));
+
+        var batches = 0;
+        app.Storage.Plan = request => request.Kind == RequestKind.Batch && ++batches > 1 ? Fault.Answer(400) : Fault.None;
+        await Assert.ThrowsAnyAsync<Exception>(() => UnreadAsync(app, jonas, mia));
+        app.Storage.Plan = FaultPlans.None;
+
+        Assert.Equal(1, await UnreadAsync(app, jonas, mia));
+    }
+
+    [Fact]
+    public async Task What_is_past_the_roaming_days_cannot_be_pulled_although_it_is_not_deleted_yet()
+    {
+        var time = new FakeTimeProvider(Start);
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint, time);
+        var (mia, jonas) = await ImportTwoAsync(app);
+        await app.SendAsync(mia, jonas, 1);
+        time.Advance(TimeSpan.FromDays(7) + TimeSpan.FromHours(1));
+        await app.SendAsync(mia, jonas, 2);
+
+        var command = app.Get<GetConversationLog>();
+        var request = new ConversationLogRequest(new ConversationReference(jonas, mia, "Owner_Account"), 0, 1, 100);
+        var page = await command.HandleAsync(new Caller(app.App, jonas), request, TestContext.Current.CancellationToken);
+
+        Assert.Equal([2L], page.Value.Entries.Select(entry => entry.Seq!.Value));
+        Assert.Equal(2, page.Value.UpToSeq);
+    }
+
+    [Fact]
     public async Task A_cleared_history_is_gone_at_once_and_its_rows_soon_and_what_comes_later_stays()
     {
         var time = new FakeTimeProvider(Start);
@@ -120,7 +176,7 @@ public sealed class LifeTimeTests(AzuriteFixture azurite)
     }
 
     private static async Task<IEnumerable<long>> LogAsync(AppInstance app, string owner, string peer) =>
-        (await app.Get<ConversationLog>().ReadAfterAsync(app.Key(owner), peer, 0, 100, CancellationToken.None))!.Entries.Select(entry => entry.Seq!.Value);
+        (await app.Get<ConversationLog>().ReadAfterAsync(app.Key(owner), peer, 0, 100, 0, CancellationToken.None))!.Entries.Select(entry => entry.Seq!.Value);
 
     private static async Task<long> UnreadAsync(AppInstance app, string owner, string peer) =>
         (await app.Get<ConversationList>().FindAsync(app.Key(owner), peer, CancellationToken.None))!.Unread;
