@@ -1,6 +1,7 @@
 using Parley.Accounts;
 using Parley.Apps;
 using Parley.Connections;
+using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Maintenance;
 using Parley.Messages;
@@ -18,9 +19,11 @@ public static class ParleyServices
         .AddApps()
         .AddAccounts()
         .AddMessages()
+        .AddConversations()
         .AddClientConnections()
         .AddMaintenance()
         .AddRest(commands => commands
             .MapAccounts()
-            .MapMessages());
+            .MapMessages()
+            .MapConversations());
 }
