@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Parley.Accounts;
 using Parley.Apps;
 using Parley.Connections;
+using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Logins;
 using Parley.Messages;
@@ -30,6 +31,18 @@ namespace Parley;
 [JsonSerializable(typeof(SetExtensionsResponse))]
 [JsonSerializable(typeof(GetExtensionsResponse))]
 [JsonSerializable(typeof(C2CEvent))]
+[JsonSerializable(typeof(DisplayEnvelope))]
+[JsonSerializable(typeof(GetConversationsResponse))]
+[JsonSerializable(typeof(CreateContactGroupResponse))]
+[JsonSerializable(typeof(UpdateContactGroupResponse))]
+[JsonSerializable(typeof(DeleteContactGroupResponse))]
+[JsonSerializable(typeof(MarkContactsResponse))]
+[JsonSerializable(typeof(SearchContactsResponse))]
+[JsonSerializable(typeof(GetContactsResponse))]
+[JsonSerializable(typeof(GetSettingsResponse))]
+[JsonSerializable(typeof(ConversationSettingsEvent))]
+[JsonSerializable(typeof(IReadOnlyList<StoredGroup>))]
+[JsonSerializable(typeof(IReadOnlyList<StoredAttempt>))]
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeleteAccountsResponse))]
 [JsonSerializable(typeof(GetMuteResponse))]

@@ -1,6 +1,7 @@
 using Parley.Accounts;
 using Parley.Apps;
 using Parley.Connections;
+using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Logins;
 using Parley.Maintenance;
@@ -22,6 +23,7 @@ public static class ParleyServices
         .AddAccounts()
         .AddLogins()
         .AddMessages()
+        .AddConversations()
         .AddClientConnections()
         .AddMaintenance()
         .AddRest(commands => commands
@@ -29,5 +31,6 @@ public static class ParleyServices
             .MapAccounts()
             .MapLogins()
             .MapMessages()
+            .MapConversations()
             .MapClientConnections());
 }

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Parley.Storage;
 
@@ -15,6 +16,9 @@ namespace Parley.Messages;
 public sealed record ConversationSummary(
     string Peer, long Epoch, long LastSeq, long FirstSeq, long LastTime, long ShownTime, long Unread, long ReadSeq, long ClearedSeq, bool IsHidden)
 {
+    /// <summary>When anything of it last changed, by the storage's clock.</summary>
+    public DateTimeOffset ModifiedAt { get; private init; }
+
     public static ConversationSummary FromRow(TableEntity head) => new(
         ConversationTable.PeerOfHead(head.RowKey),
         head.GetInt64("Epoch") ?? 0,
@@ -25,7 +29,10 @@ public sealed record ConversationSummary(
         head.GetInt64("Unread") ?? 0,
         head.GetInt64("ReadSeq") ?? 0,
         head.GetInt64("ClearedSeq") ?? 0,
-        head.GetBoolean("Hidden") ?? false);
+        head.GetBoolean("Hidden") ?? false)
+    {
+        ModifiedAt = head.Timestamp ?? DateTimeOffset.MinValue,
+    };
 }
 
 /// <summary>Reads the conversations of an account.</summary>
@@ -36,10 +43,21 @@ public sealed class ConversationList(TableStore tables, UnreadExpiry expiry)
     public async Task<IReadOnlyList<ConversationSummary>> ReadAsync(AccountKey owner, long since, CancellationToken cancellation)
     {
         var conversations = new List<ConversationSummary>();
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge 'c|' and RowKey lt 'c}}' and GrownAt ge {since}");
-        await foreach (var head in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var head in QueryAsync(owner, since, cancellation))
         {
             conversations.Add(await SettleAsync(owner, head, cancellation));
+        }
+
+        return conversations;
+    }
+
+    /// <summary>Reads all conversations for those who do not look at unread counts, which may be too high.</summary>
+    public async Task<IReadOnlyList<ConversationSummary>> ReadUnsettledAsync(AccountKey owner, CancellationToken cancellation)
+    {
+        var conversations = new List<ConversationSummary>();
+        await foreach (var head in QueryAsync(owner, 0, cancellation))
+        {
+            conversations.Add(ConversationSummary.FromRow(head));
         }
 
         return conversations;
@@ -51,6 +69,10 @@ public sealed class ConversationList(TableStore tables, UnreadExpiry expiry)
         var head = await tables.Accounts.GetEntityIfExistsAsync<TableEntity>(owner.PartitionKey, ConversationTable.Rows(peer).Head, cancellationToken: cancellation);
         return head.HasValue ? await SettleAsync(owner, head.Value!, cancellation) : null;
     }
+
+    private AsyncPageable<TableEntity> QueryAsync(AccountKey owner, long since, CancellationToken cancellation) => tables.Accounts.QueryAsync<TableEntity>(
+        TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge 'c|' and RowKey lt 'c}}' and GrownAt ge {since}"),
+        cancellationToken: cancellation);
 
     private async Task<ConversationSummary> SettleAsync(AccountKey owner, TableEntity head, CancellationToken cancellation)
     {

@@ -71,6 +71,18 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError MessageInternal = new(91000, "Internal error; retry.");
     public static readonly ApiError MessageTooLarge = new(93000, "The message is too large.");
 
+    // Conversations
+    public static readonly ApiError ConversationAccount = new(50001, "The account does not exist.");
+    public static readonly ApiError ConversationParameter = new(50002, "The body is no JSON object, or a parameter is missing or invalid.");
+    public static readonly ApiError ConversationInternal = new(50004, "Internal error; retry.");
+    public static readonly ApiError MarkCount = new(51006, "From 1 to 100 conversations can be marked in a call.");
+    public static readonly ApiError ConversationOfNoGroup = new(51007, "There is no such group.");
+    public static readonly ApiError TooManyKept = new(51008, "At most 1000 conversations can be in groups or marked.");
+    public static readonly ApiError ContactGroupNotFound = new(51009, "There is no such conversation group.");
+    public static readonly ApiError TooManyContactGroups = new(51010, "At most 20 conversation groups are possible.");
+    public static readonly ApiError ContactGroupName = new(51011, "The name is longer than 32 bytes.");
+    public static readonly ApiError TooManyPinned = new(51012, "At most 50 conversations can be pinned.");
+
     // App settings
     public static readonly ApiError ConfigJson = new(130001, "The body is not a JSON object.");
     public static readonly ApiError ConfigInternal = new(130014, "Internal error; retry.");

@@ -36,12 +36,12 @@ public sealed partial class CommandDispatcher(CommandRegistry commands, ILogger<
         try
         {
             var result = await RunAsync(call, command, cancellation);
-            return result.TryGet(out var answer, out var error) ? answer : Failure(error);
+            return result.TryGet(out var answer, out var error) ? answer : Failure(error, command.Errors.HasDisplay);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
             CommandFailed(logger, call.Service, call.Command, e);
-            return Failure(command.Errors.Internal);
+            return Failure(command.Errors.Internal, command.Errors.HasDisplay);
         }
     }
 
@@ -63,7 +63,9 @@ public sealed partial class CommandDispatcher(CommandRegistry commands, ILogger<
             : await command.RunAsync(caller, json.RootElement, cancellation);
     }
 
-    private static byte[] Failure(ApiError error) => JsonSerializer.SerializeToUtf8Bytes(Envelope.Failure(error), ParleyJson.Wire.Envelope);
+    private static byte[] Failure(ApiError error, bool hasDisplay = false) => hasDisplay
+        ? JsonSerializer.SerializeToUtf8Bytes(DisplayEnvelope.Failure(error), ParleyJson.Wire.DisplayEnvelope)
+        : JsonSerializer.SerializeToUtf8Bytes(Envelope.Failure(error), ParleyJson.Wire.Envelope);
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "{Service}/{Command} failed")]
     private static partial void CommandFailed(ILogger logger, string service, string command, Exception exception);

@@ -48,12 +48,19 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
     private static readonly ServiceErrors Configuration = new(ApiError.ConfigJson, ApiError.ConfigJson, ApiError.ConfigInternal);
     private static readonly ServiceErrors Extensions = new(ApiError.BodyJson, ApiError.ExtensionParameter, ApiError.ExtensionInternal);
 
+    private static readonly ServiceErrors Conversations =
+        new(ApiError.ConversationParameter, ApiError.ConversationParameter, ApiError.ConversationInternal) { HasDisplay = true };
+
+    /// <summary>Whether the service's answers have the field ErrorDisplay.</summary>
+    public bool HasDisplay { get; private init; }
+
     public static ServiceErrors Of(string service) => service switch
     {
         "openim" => Messages,
         "im_open_login_svc" or "registration_service" => Accounts,
         "openconfigsvr" => Configuration,
         "openim_msg_ext_http_svc" => Extensions,
+        "recentcontact" => Conversations,
         _ => throw new ArgumentException($"The service {service} has no error codes yet.", nameof(service)),
     };
 }

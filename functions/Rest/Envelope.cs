@@ -22,3 +22,14 @@ public record Envelope
 
     public static Envelope Failure(ApiError error) => new() { ActionStatus = "FAIL", ErrorInfo = error.Info, ErrorCode = error.Code };
 }
+
+/// <summary>What the answers of sns, profile and recentcontact begin with: besides, a text that could be shown to an end user. We never have one.</summary>
+public record DisplayEnvelope : Envelope
+{
+    public static readonly new DisplayEnvelope Ok = new();
+
+    [JsonPropertyOrder(-1)]
+    public string ErrorDisplay { get; init; } = "";
+
+    public static new DisplayEnvelope Failure(ApiError error) => new() { ActionStatus = "FAIL", ErrorInfo = error.Info, ErrorCode = error.Code };
+}

@@ -8,10 +8,13 @@ namespace Parley.Rest;
 /// Reads the fields of a JSON object, each with the error code that the API documents for it. The first error wins;
 /// after it, reads answer defaults. A null counts as absent.
 /// </summary>
-public sealed class FieldReader(JsonElement body)
+/// <param name="parent">The object that holds this one; it hears of errors.</param>
+public sealed class FieldReader(JsonElement body, FieldReader? parent = null)
 {
     /// <summary>Accounts are at most this long, in UTF-8 bytes.</summary>
     public const int MaxAccountBytes = 32;
+
+    private static readonly JsonElement NoFields = JsonElement.Parse("{}"u8);
 
     /// <summary>The first error that was found; null when all fields read so far are good.</summary>
     public ApiError? Error { get; private set; }
@@ -22,7 +25,11 @@ public sealed class FieldReader(JsonElement body)
     public bool Has(string name) => Find(name) is not null;
 
     /// <summary>Notes an error unless there is one.</summary>
-    public void Fail(ApiError error) => Error ??= error;
+    public void Fail(ApiError error)
+    {
+        Error ??= error;
+        parent?.Fail(error);
+    }
 
     public JsonElement? Element(string name) => Find(name);
 
@@ -89,6 +96,16 @@ public sealed class FieldReader(JsonElement body)
         Find(name) is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() > 0
             ? [.. array.EnumerateArray()]
             : Wrong<IReadOnlyList<JsonElement>>(name, wrong, []);
+
+    /// <summary>An object that must be there.</summary>
+    public FieldReader Object(string name, ApiError wrong) =>
+        Find(name) is { ValueKind: JsonValueKind.Object } found ? new FieldReader(found, this) : Wrong(name, wrong, new FieldReader(NoFields, this));
+
+    /// <summary>An array of objects that must be there and may be empty.</summary>
+    public IReadOnlyList<FieldReader> Objects(string name, ApiError wrong) =>
+        Find(name) is { ValueKind: JsonValueKind.Array } array && array.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object)
+            ? [.. array.EnumerateArray().Select(item => new FieldReader(item, this))]
+            : Wrong<IReadOnlyList<FieldReader>>(name, wrong, []);
 
     /// <summary>An array of texts; empty when absent.</summary>
     public IReadOnlyList<string> OptionalTexts(string name, ApiError wrong)
