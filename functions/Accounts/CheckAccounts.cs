@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Rest;
 using Parley.Storage;
@@ -34,31 +33,7 @@ public sealed class CheckAccounts(AccountTable accounts) : ICommand<CheckAccount
 
 public sealed record CheckAccountsRequest(IReadOnlyList<string> Accounts) : IRequest<CheckAccountsRequest>
 {
-    private const int MaxAccounts = 100;
-
-    public static CheckAccountsRequest Read(FieldReader fields)
-    {
-        var entries = fields.Array("CheckItem", ApiError.AccountParameter);
-        if (entries.Count > MaxAccounts || entries.Any(entry => entry.ValueKind != JsonValueKind.Object))
-        {
-            fields.Fail(ApiError.AccountParameter.In("CheckItem"));
-            return new CheckAccountsRequest([]);
-        }
-
-        return new CheckAccountsRequest([.. entries.Select(entry => ReadEntry(fields, entry))]);
-    }
-
-    private static string ReadEntry(FieldReader fields, JsonElement entry)
-    {
-        var own = new FieldReader(entry);
-        var account = own.Text("UserID", ApiError.AccountParameter);
-        if (own.Error is { } wrong)
-        {
-            fields.Fail(wrong);
-        }
-
-        return account;
-    }
+    public static CheckAccountsRequest Read(FieldReader fields) => new(AccountItems.Read(fields, "CheckItem"));
 }
 
 public sealed record CheckAccountsResponse : Envelope

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Rest;
 using Parley.Storage;
@@ -67,31 +66,7 @@ public sealed partial class DeleteAccounts(AccountDirectory accounts, ILogger<De
 
 public sealed record DeleteAccountsRequest(IReadOnlyList<string> Accounts) : IRequest<DeleteAccountsRequest>
 {
-    private const int MaxAccounts = 100;
-
-    public static DeleteAccountsRequest Read(FieldReader fields)
-    {
-        var entries = fields.Array("DeleteItem", ApiError.AccountParameter);
-        if (entries.Count > MaxAccounts || entries.Any(entry => entry.ValueKind != JsonValueKind.Object))
-        {
-            fields.Fail(ApiError.AccountParameter.In("DeleteItem"));
-            return new DeleteAccountsRequest([]);
-        }
-
-        return new DeleteAccountsRequest([.. entries.Select(entry => ReadEntry(fields, entry))]);
-    }
-
-    private static string ReadEntry(FieldReader fields, JsonElement entry)
-    {
-        var own = new FieldReader(entry);
-        var account = own.Text("UserID", ApiError.AccountParameter);
-        if (own.Error is { } wrong)
-        {
-            fields.Fail(wrong);
-        }
-
-        return account;
-    }
+    public static DeleteAccountsRequest Read(FieldReader fields) => new(AccountItems.Read(fields, "DeleteItem"));
 }
 
 public sealed record DeleteAccountsResponse : Envelope

@@ -3,16 +3,14 @@ using Parley.Storage;
 namespace Parley.Messages;
 
 /// <summary>Takes a conversation out of its owner's list until the next message, and deletes its history if asked to.</summary>
-public sealed class ConversationRemoval(TableStore tables, ConversationTrimming trimming, TimeProvider time)
+public sealed class ConversationRemoval(ConversationCopies copies, ConversationTrimming trimming)
 {
     /// <summary>Removes a conversation; what was unread counts as read.</summary>
     /// <param name="clearsHistory">Whether the owner's copy of the messages goes too.</param>
     /// <returns>What the owner's devices shall hear; null when there was nothing to remove.</returns>
     public async Task<C2CEvent?> RemoveAsync(AccountKey owner, string peer, bool clearsHistory)
     {
-        var now = time.GetUtcNow();
-        var change = await tables.AccountWriter.ApplyAsync(
-            owner.PartitionKey, view => Remove(new ConversationCopy(view, peer, now), clearsHistory), CancellationToken.None);
+        var change = await copies.ApplyAsync(owner, peer, copy => Remove(copy, clearsHistory));
         if (change is not null && clearsHistory)
         {
             trimming.DeleteClearedBeside(owner, peer);

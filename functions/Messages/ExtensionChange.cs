@@ -46,7 +46,7 @@ internal sealed record ExtensionChange(
             return ApiError.ExtensionOfNoMessage;
         }
 
-        if (message.GetBoolean("SupportsExtension") != true)
+        if (message.GetBoolean(StoredMessage.SupportsExtensionColumn) != true)
         {
             return ApiError.ExtensionNotSupported;
         }

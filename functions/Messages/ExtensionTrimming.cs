@@ -9,8 +9,6 @@ public sealed class ExtensionTrimming(TableStore tables)
     /// <summary>Column of a conversation's head: there are extensions.</summary>
     public const string HeadColumn = "Extended";
 
-    private const int BatchSize = 90;
-
     private static readonly string[] KeyOnly = ["RowKey"];
 
     /// <summary>Deletes what belongs to messages older than a time, in Unix seconds.</summary>
@@ -29,19 +27,6 @@ public sealed class ExtensionTrimming(TableStore tables)
             expired.Add(row.RowKey);
         }
 
-        foreach (var batch in expired.Chunk(BatchSize))
-        {
-            await tables.AccountWriter.ApplyAsync(partitionKey, view => Delete(view, batch), cancellation);
-        }
-    }
-
-    private static bool Delete(PartitionView view, IReadOnlyList<string> rowKeys)
-    {
-        foreach (var rowKey in rowKeys)
-        {
-            view.DeleteLikely(rowKey);
-        }
-
-        return true;
+        await tables.AccountWriter.DeleteAsync(partitionKey, expired, cancellation);
     }
 }

@@ -6,9 +6,6 @@ namespace Parley.Messages;
 /// <summary>Deletes imported messages, and marks of such, that are past their time or were cleared by their owner.</summary>
 public sealed class ImportedTrimming(TableStore tables)
 {
-    /// <summary>Rows and head must fit into one transaction.</summary>
-    private const int BatchSize = 90;
-
     private static readonly string[] Columns = ["RowKey", "SentTime", ImportedMessage.AfterColumn];
 
     /// <summary>Deletes what is older than a time, in Unix seconds, and what was cleared.</summary>
@@ -22,11 +19,7 @@ public sealed class ImportedTrimming(TableStore tables)
         }
 
         var expired = await ReadAsync(partitionKey, peer, head, isCleared, start, cancellation);
-        foreach (var batch in expired.Chunk(BatchSize))
-        {
-            await tables.AccountWriter.ApplyAsync(partitionKey, view => Delete(view, batch), cancellation);
-        }
-
+        await tables.AccountWriter.DeleteAsync(partitionKey, expired, cancellation);
         var rowKey = head.RowKey;
         await tables.AccountWriter.ApplyAsync(partitionKey, view => NoteOldest(view, rowKey, head.GetInt64(ImportedMessage.OldestColumn), start), cancellation);
         return expired.Count;
@@ -48,16 +41,6 @@ public sealed class ImportedTrimming(TableStore tables)
         }
 
         return expired;
-    }
-
-    private static bool Delete(PartitionView view, IReadOnlyList<string> rowKeys)
-    {
-        foreach (var rowKey in rowKeys)
-        {
-            view.DeleteLikely(rowKey);
-        }
-
-        return true;
     }
 
     // Unless an older one came meanwhile.

@@ -28,7 +28,7 @@ public readonly record struct ChangeOutcome(ChangeResult Result, C2CEvent? Event
 
 /// <summary>Changes stored messages in one side's copy of a conversation, each in one transaction with its entry in the log. Safe to repeat;
 /// after a lost answer a change other than a recall may find itself done and leave telling the devices to the gap in their numbers.</summary>
-public sealed class MessageChanges(TableStore tables, TimeProvider time)
+public sealed class MessageChanges(ConversationCopies copies)
 {
     private const string RecallAttemptColumn = "RecallAttempt";
     private const string RecallSeqColumn = "RecallSeq";
@@ -37,22 +37,16 @@ public sealed class MessageChanges(TableStore tables, TimeProvider time)
     /// <param name="isOutgoing">Whether the owner of the copy sent it.</param>
     /// <param name="attempt">Names the request, so that its own replay is no second recall.</param>
     public Task<ChangeOutcome> RecallAsync(AccountKey owner, string peer, MessageKey key, bool isOutgoing, string attempt) =>
-        ApplyAsync(owner, peer, copy => Recall(copy, key, isOutgoing, attempt));
+        copies.ApplyAsync(owner, peer, copy => Recall(copy, key, isOutgoing, attempt));
 
     /// <summary>Deletes messages for their owner only, whoever sent them; those that are not there count as deleted.</summary>
     public Task<C2CEvent?> DeleteAsync(AccountKey owner, string peer, IReadOnlyList<MessageKey> keys) =>
-        ApplyAsync(owner, peer, copy => Delete(copy, owner.Account == peer, keys));
+        copies.ApplyAsync(owner, peer, copy => Delete(copy, owner.Account == peer, keys));
 
     /// <summary>Notes that the receiver of messages has sent its read receipt for them.</summary>
     /// <param name="isOutgoing">Whether the owner of the copy sent them.</param>
     public Task<ChangeOutcome> MarkReadByPeerAsync(AccountKey owner, string peer, IReadOnlyList<MessageKey> keys, bool isOutgoing) =>
-        ApplyAsync(owner, peer, copy => MarkReadByPeer(copy, keys, isOutgoing));
-
-    private Task<T> ApplyAsync<T>(AccountKey owner, string peer, Func<ConversationCopy, T> change)
-    {
-        var now = time.GetUtcNow();
-        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => change(new ConversationCopy(view, peer, now)), CancellationToken.None);
-    }
+        copies.ApplyAsync(owner, peer, copy => MarkReadByPeer(copy, keys, isOutgoing));
 
     private static ChangeOutcome Recall(ConversationCopy copy, MessageKey key, bool isOutgoing, string attempt)
     {

@@ -11,7 +11,7 @@ namespace Parley.Messages;
 public sealed record ExtensionState(IReadOnlyList<MessageExtension> Extensions, long Latest, long ClearSeq);
 
 /// <summary>Changes and reads what hangs on a message; see <see cref="ExtensionRows"/>.</summary>
-public sealed class MessageExtensions(TableStore tables, TimeProvider time)
+public sealed class MessageExtensions(TableStore tables, ConversationCopies copies, TimeProvider time)
 {
     /// <summary>Column of the sender's message: the latest version that its log tells of.</summary>
     private const string NotedColumn = "NotedExtension";
@@ -27,36 +27,29 @@ public sealed class MessageExtensions(TableStore tables, TimeProvider time)
 
     /// <summary>Notes in the sender's log that extensions have changed.</summary>
     /// <returns>What the sender's devices shall hear; null when the sender does not have the message, or its log tells of it already.</returns>
-    public Task<C2CEvent?> NoteAsync(AccountKey from, AccountKey to, MessageKey key, long latest)
+    public Task<C2CEvent?> NoteAsync(AccountKey from, AccountKey to, MessageKey key, long latest) => copies.ApplyAsync(from, to.Account, copy =>
     {
-        var now = time.GetUtcNow();
-        return tables.AccountWriter.ApplyAsync(from.PartitionKey, view =>
+        if (copy.Find(key, isOutgoing: true) is not { } message || message.GetInt64(NotedColumn) >= latest)
         {
-            var copy = new ConversationCopy(view, to.Account, now);
-            if (copy.Find(key, isOutgoing: true) is not { } message || message.GetInt64(NotedColumn) >= latest)
-            {
-                return null;
-            }
+            return null;
+        }
 
-            var noted = message.Copy();
-            noted[NotedColumn] = latest;
-            copy.Replace(message, noted);
-            return copy.Append(new C2CEvent { Type = C2CEvent.Extension, MsgKey = key.ToString(), TargetSeq = message.GetInt64("Seq"), LatestSeq = latest });
-        }, CancellationToken.None);
-    }
+        var noted = message.Copy();
+        noted[NotedColumn] = latest;
+        copy.Replace(message, noted);
+        return copy.Append(new C2CEvent { Type = C2CEvent.Extension, MsgKey = key.ToString(), TargetSeq = message.GetInt64("Seq"), LatestSeq = latest });
+    });
 
     /// <summary>Reads extensions from a version on; those that were deleted too, unless it is 0. 23002 or 23004 when the message has none.</summary>
     public async Task<Result<ExtensionState>> ReadAsync(AccountKey from, AccountKey to, MessageKey key, long startSeq, CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
-        var message = await tables.AccountWriter.ApplyAsync(
-            to.PartitionKey, view => new ConversationCopy(view, from.Account, now).FindStored(key, isOutgoing: from == to), cancellation);
+        var message = await copies.ApplyAsync(to, from.Account, copy => copy.FindStored(key, isOutgoing: from == to));
         if (message is null || message.GetBoolean(StoredMessage.RecalledColumn) == true)
         {
             return ApiError.ExtensionOfNoMessage;
         }
 
-        if (message.GetBoolean("SupportsExtension") != true)
+        if (message.GetBoolean(StoredMessage.SupportsExtensionColumn) != true)
         {
             return ApiError.ExtensionNotSupported;
         }

@@ -12,7 +12,7 @@ public sealed record ModifiedContent(RawJson MsgBody, string? CloudCustomData, l
 /// Gives a stored message another content. The sender's copy decides the order of modifications, the receiver's follows it, so that both
 /// end with the same content however they meet.
 /// </summary>
-public sealed class MessageModification(TableStore tables, TimeProvider time)
+public sealed class MessageModification(ConversationCopies copies)
 {
     private const string RevisionColumn = "Revision";
     private const string AttemptColumn = "ModifyAttempt";
@@ -24,17 +24,11 @@ public sealed class MessageModification(TableStore tables, TimeProvider time)
     /// <returns>The outcome, and the whole content for the other copy when it is done.</returns>
     public Task<(ChangeOutcome Outcome, ModifiedContent? Content)> DecideAsync(
         AccountKey owner, string peer, MessageKey key, bool isOutgoing, RawJson? body, string? customData, string attempt, int mostBytes) =>
-        ApplyAsync(owner, peer, copy => Decide(copy, key, isOutgoing, body, customData, attempt, mostBytes));
+        copies.ApplyAsync(owner, peer, copy => Decide(copy, key, isOutgoing, body, customData, attempt, mostBytes));
 
     /// <summary>Gives the other copy the content that was decided, unless it has a newer one.</summary>
     public Task<ChangeOutcome> FollowAsync(AccountKey owner, string peer, MessageKey key, bool isOutgoing, ModifiedContent content) =>
-        ApplyAsync(owner, peer, copy => Follow(copy, key, isOutgoing, content));
-
-    private Task<T> ApplyAsync<T>(AccountKey owner, string peer, Func<ConversationCopy, T> change)
-    {
-        var now = time.GetUtcNow();
-        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => change(new ConversationCopy(view, peer, now)), CancellationToken.None);
-    }
+        copies.ApplyAsync(owner, peer, copy => Follow(copy, key, isOutgoing, content));
 
     private static (ChangeOutcome, ModifiedContent?) Decide(
         ConversationCopy copy, MessageKey key, bool isOutgoing, RawJson? body, string? customData, string attempt, int mostBytes)

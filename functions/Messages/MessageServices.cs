@@ -8,7 +8,7 @@ public static class MessageServices
     private const string ExtensionService = "openim_msg_ext_http_svc";
 
     public static IServiceCollection AddMessages(this IServiceCollection services) => services
-        .AddSingleton<ConversationTable>().AddSingleton<ConversationHistory>().AddSingleton<ImportedHistory>().AddSingleton<ImportedTrimming>().AddSingleton<MessageImport>().AddSingleton<ConversationTrimming>()
+        .AddSingleton<ConversationTable>().AddSingleton<ConversationCopies>().AddSingleton<ConversationHistory>().AddSingleton<ImportedHistory>().AddSingleton<ImportedTrimming>().AddSingleton<MessageImport>().AddSingleton<ConversationTrimming>()
         .AddSingleton<ConversationList>().AddSingleton<ConversationAccess>().AddSingleton<ConversationLog>().AddSingleton<ConversationRemoval>().AddSingleton<UnreadExpiry>().AddSingleton<ReadPositions>()
         .AddSingleton<MessageChanges>().AddSingleton<MessageModification>().AddSingleton<RecentDeliveries>().AddSingleton<MessageSender>().AddSingleton<EventDelivery>()
         .AddSingleton<ISendCheck, MutedSenderCheck>().AddSingleton<SendChecks>()

@@ -4,7 +4,7 @@ using Parley.Storage;
 namespace Parley.Messages;
 
 /// <summary>Moves the read position of one side's copy of a conversation: everything up to it is read. It never moves back.</summary>
-public sealed class ReadPositions(TableStore tables, TimeProvider time)
+public sealed class ReadPositions(TableStore tables, ConversationCopies copies)
 {
     /// <summary>How often a position in the middle is worked out again because the conversation changed meanwhile.</summary>
     private const int MaxAttempts = 10;
@@ -23,9 +23,7 @@ public sealed class ReadPositions(TableStore tables, TimeProvider time)
         Span? span = null;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            var now = time.GetUtcNow();
-            var (isDone, change) = await tables.AccountWriter.ApplyAsync(
-                owner.PartitionKey, view => Move(new ConversationCopy(view, peer, now), upToTime, upToSeq, span), CancellationToken.None);
+            var (isDone, change) = await copies.ApplyAsync(owner, peer, copy => Move(copy, upToTime, upToSeq, span));
             if (isDone)
             {
                 return change;

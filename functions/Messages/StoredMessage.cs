@@ -48,6 +48,7 @@ public sealed record StoredMessage(long Sequence, long Time, MessageKey Key, boo
     public const string PeerReadColumn = "PeerRead";
     public const string UnreadColumn = "Unread";
     public const string ExpiresAtColumn = "ExpiresAt";
+    public const string SupportsExtensionColumn = "SupportsExtension";
 
     private const string DeletedColumn = "Deleted";
 
@@ -87,7 +88,7 @@ public sealed record StoredMessage(long Sequence, long Time, MessageKey Key, boo
 
         if (content.SupportsExtension)
         {
-            row["SupportsExtension"] = true;
+            row[SupportsExtensionColumn] = true;
         }
 
         return row;
@@ -103,7 +104,7 @@ public sealed record StoredMessage(long Sequence, long Time, MessageKey Key, boo
             row.GetString("CloudCustomData"),
             row.GetString("OfflinePushInfo") is { } push ? new RawJson(push) : null,
             row.GetBoolean("NeedsReadReceipt") ?? false,
-            row.GetBoolean("SupportsExtension") ?? false))
+            row.GetBoolean(SupportsExtensionColumn) ?? false))
     {
         IsRecalled = row.GetBoolean(RecalledColumn) ?? false,
         IsPeerRead = row.GetBoolean(PeerReadColumn) ?? false,
