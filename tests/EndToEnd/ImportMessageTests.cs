@@ -56,9 +56,10 @@ public sealed class ImportMessageTests(LocalEnvironmentFixture fixture)
         var environment = await fixture.StartedAsync();
         var (mia, jonas) = (await environment.ImportAsync("mia"), await environment.ImportAsync("jonas"));
         await using var device = await environment.ConnectAsync(jonas);
+        var time = Now - 60;
 
-        await ImportAsync(environment, mia, jonas, "imported", Now - 60, seq: 4, kind: kind);
-        await ImportAsync(environment, mia, jonas, "imported", Now - 60, seq: 4, kind: kind);
+        await ImportAsync(environment, mia, jonas, "imported", time, seq: 4, kind: kind);
+        await ImportAsync(environment, mia, jonas, "imported", time, seq: 4, kind: kind);
         await environment.SendTextAsync(mia, jonas, "a live one");
 
         Assert.Equal(unread + 1, await environment.UnreadAsync(jonas, mia));
