@@ -13,6 +13,9 @@ internal sealed class CostCases(ParleyApi api, FreshInstance fresh, int messages
     // Numbers of calls within a case start at 1, and no two messages of a conversation may share one.
     private const uint Warming = 1_000_000;
 
+    // Keys of what SendBefore has sent.
+    private readonly List<string> _sent = [];
+
     public IEnumerable<CostCase> All()
     {
         yield return new CostCase("steady state", Warm("s"), Send("s"), messages, 1, 2, 1);
@@ -23,6 +26,8 @@ internal sealed class CostCases(ParleyApi api, FreshInstance fresh, int messages
         yield return new CostCase("batchsendmsg, 100 receivers", WarmBatch("b"), SendBatch("b"), messages, BatchReceivers, 2, 1);
         yield return new CostCase("online only", Warm("o"), Send("o", ("OnlineOnlyFlag", 1)), messages, 1, 0, 1);
         yield return new CostCase("duplicate", SendBefore("d"), Send("d"), messages, 1, null, 0);
+        yield return new CostCase("mark read", SendBeforeToEach("r"), MarkRead("r"), messages, 1, 1, 1);
+        yield return new CostCase("recall", SendBefore("w"), Recall("w"), messages, 1, null, 2);
     }
 
     private static string Sender(string name) => $"{name}-sender";
@@ -47,6 +52,13 @@ internal sealed class CostCases(ParleyApi api, FreshInstance fresh, int messages
 
     private Func<uint, CancellationToken, Task> SendFresh(string name) => (number, cancellation) =>
         fresh.SendAsync(ParleyApi.Message(Sender(name), Receiver(name), number), cancellation);
+
+    private Func<uint, CancellationToken, Task> MarkRead(string name) => (number, cancellation) => api.CallAsync(
+        "openim", "admin_set_msg_read", new JsonObject { ["Report_Account"] = Receiver(name, number), ["Peer_Account"] = Sender(name) }, cancellation);
+
+    private Func<uint, CancellationToken, Task> Recall(string name) => (number, cancellation) => api.CallAsync(
+        "openim", "admin_msgwithdraw",
+        new JsonObject { ["From_Account"] = Sender(name), ["To_Account"] = Receiver(name), ["MsgKey"] = _sent[(int)number - 1] }, cancellation);
 
     private Func<uint, CancellationToken, Task> SendBatch(string name) => (number, cancellation) =>
     {
@@ -73,9 +85,19 @@ internal sealed class CostCases(ParleyApi api, FreshInstance fresh, int messages
     private Func<CancellationToken, Task> SendBefore(string name) => async cancellation =>
     {
         await Warm(name)(cancellation);
+        _sent.Clear();
         for (var number = 1u; number <= messages; number++)
         {
-            await Send(name)(number, cancellation);
+            _sent.Add(await api.SendAsync(ParleyApi.Message(Sender(name), Receiver(name), number), cancellation));
+        }
+    };
+
+    private Func<CancellationToken, Task> SendBeforeToEach(string name) => async cancellation =>
+    {
+        await Import(name, messages)(cancellation);
+        for (var number = 1u; number <= messages; number++)
+        {
+            await SendToNew(name)(number, cancellation);
         }
     };
 }

@@ -159,7 +159,11 @@ public sealed class DeviceSyncProperties(LocalEnvironmentFixture fixture)
             switch (step.Operation)
             {
                 case Operation.Recall:
-                    message.IsRecalled |= await CallAsync("admin_msgwithdraw", new { From_Account = actor, To_Account = peer, MsgKey = message.Key }, actor, 20022, 20023) == 0;
+                    if (await CallAsync("admin_msgwithdraw", new { From_Account = actor, To_Account = peer, MsgKey = message.Key }, actor, 20022, 20023) == 0)
+                    {
+                        message.IsRecalled = true;
+                    }
+
                     break;
                 case Operation.Modify:
                     var text = $"{message.Text} modified {step.Choice}";
@@ -168,8 +172,12 @@ public sealed class DeviceSyncProperties(LocalEnvironmentFixture fixture)
                     break;
                 case Operation.Receipt:
                     var item = new { From_Account = peer, To_Account = actor, MsgKey = message.Key };
-                    message.IsAcknowledged |= await CallAsync(
-                        "c2c_msg_read_receipt", new { Operator_Account = actor, Peer_Account = peer, C2CMsgInfo = new[] { item } }, actor, 20022) == 0;
+                    var receipt = new { Operator_Account = actor, Peer_Account = peer, C2CMsgInfo = new[] { item } };
+                    if (await CallAsync("c2c_msg_read_receipt", receipt, actor, 20022) == 0)
+                    {
+                        message.IsAcknowledged = true;
+                    }
+
                     break;
                 case Operation.Delete:
                     await CallAsync("delete_c2c_msg_ramble", new { Operator_Account = actor, Peer_Account = peer, MsgKeyList = new[] { message.Key } }, actor);
