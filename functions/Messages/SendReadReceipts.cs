@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -50,27 +49,22 @@ public sealed record ReadReceiptsRequest(ConversationReference Copy, IReadOnlyLi
     public static ReadReceiptsRequest Read(FieldReader fields)
     {
         var copy = ConversationReference.Read(fields, "Operator_Account");
-        var items = fields.Array("C2CMsgInfo", ApiError.MessageJson);
-        if (items.Count > MostMessages || items.Any(item => item.ValueKind != JsonValueKind.Object))
+        var items = fields.Objects("C2CMsgInfo", ApiError.MessageJson);
+        if (items.Count is 0 or > MostMessages)
         {
             fields.Fail(ApiError.MessageJson.In("C2CMsgInfo"));
             return new ReadReceiptsRequest(copy, []);
         }
 
-        return new ReadReceiptsRequest(copy, [.. items.Select(item => ReadKey(fields, item, copy)).Distinct()]);
+        return new ReadReceiptsRequest(copy, [.. items.Select(item => ReadKey(item, copy)).Distinct()]);
     }
 
-    private static MessageKey ReadKey(FieldReader fields, JsonElement item, ConversationReference copy)
+    private static MessageKey ReadKey(FieldReader item, ConversationReference copy)
     {
-        var own = new FieldReader(item);
-        var message = MessageReference.Read(own);
-        if (own.Error is { } wrong)
+        var message = MessageReference.Read(item);
+        if (message.From != copy.Peer || message.To != copy.Owner)
         {
-            fields.Fail(wrong);
-        }
-        else if (message.From != copy.Peer || message.To != copy.Owner)
-        {
-            fields.Fail(message.From != copy.Peer ? ApiError.FromAccountInvalid.In("From_Account") : ApiError.ReceiverInvalid.In("To_Account"));
+            item.Fail(message.From != copy.Peer ? ApiError.FromAccountInvalid.In("From_Account") : ApiError.ReceiverInvalid.In("To_Account"));
         }
 
         return message.Key;

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -83,27 +82,12 @@ public sealed record SetExtensionsRequest(string? From, string To, MessageKey Ke
 
     private static List<ExtensionItem> ReadItems(FieldReader fields, ExtensionOperation operation)
     {
-        var items = new List<ExtensionItem>();
-        var list = fields.Array("ExtensionList", ApiError.ExtensionParameter);
-        foreach (var element in list.Take(MostItems + 1))
-        {
-            if (element.ValueKind != JsonValueKind.Object)
-            {
-                fields.Fail(ApiError.ExtensionParameter.In("ExtensionList"));
-                return [];
-            }
+        var items = fields.Objects("ExtensionList", ApiError.ExtensionParameter).Take(MostItems + 1).Select(item => new ExtensionItem(
+            item.Text("Key", ApiError.ExtensionParameter),
+            operation == ExtensionOperation.Set ? item.Text("Value", ApiError.ExtensionParameter) : "",
+            item.OptionalInteger("Seq", ApiError.ExtensionParameter) ?? 0)).ToList();
 
-            var own = new FieldReader(element);
-            var key = own.Text("Key", ApiError.ExtensionParameter);
-            var value = operation == ExtensionOperation.Set ? own.Text("Value", ApiError.ExtensionParameter) : "";
-            items.Add(new ExtensionItem(key, value, own.OptionalInteger("Seq", ApiError.ExtensionParameter) ?? 0));
-            if (own.Error is { } wrong)
-            {
-                fields.Fail(wrong);
-            }
-        }
-
-        var isGood = items.Count <= MostItems && items.DistinctBy(item => item.Key).Count() == items.Count
+        var isGood = items.Count is > 0 and <= MostItems && items.DistinctBy(item => item.Key).Count() == items.Count
             && items.All(item => item.Key.Length > 0 && Encoding.UTF8.GetByteCount(item.Key) <= MaxKeyBytes && Encoding.UTF8.GetByteCount(item.Value) <= MaxValueBytes);
         if (!isGood)
         {
