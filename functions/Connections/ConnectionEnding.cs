@@ -20,8 +20,8 @@ public sealed class ConnectionEnding(ConnectionTable connections, SignalRClient 
         var rows = await connections.ListAsync(account, cancellation);
         await connections.MarkEndedAsync(account, rows, reason, cancellation);
         await connections.RemovePushAsync(account, Platform.WithPush, cancellation);
-        await signalR.SendToUserAsync(account.SignalRUser, new KickedEvent(reason, null).ToFrame(), cancellation);
-        await signalR.CloseUserAsync(account.SignalRUser, reason, cancellation);
+        await signalR.SendAsync(DeliveryTarget.Account(account), new KickedEvent(reason, null).ToFrame(), cancellation);
+        await signalR.CloseAccountAsync(account, reason, cancellation);
         await connections.RemoveAsync(account, rows, cancellation);
     }
 
@@ -33,20 +33,20 @@ public sealed class ConnectionEnding(ConnectionTable connections, SignalRClient 
         await connections.MarkEndedAsync(account, rows, reason, cancellation);
         var frame = new KickedEvent(reason, newcomer?.Name).ToFrame();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(rows, parallel, async (row, token) => await CloseAsync(row.ConnectionId, frame, reason, token));
+        await Parallel.ForEachAsync(rows, parallel, async (row, token) => await CloseAsync(account.SdkAppId, row.ConnectionId, frame, reason, token));
         await connections.RemoveAsync(account, rows, cancellation);
     }
 
     /// <summary>Closes a connection that has no row.</summary>
-    public Task EndUnknownAsync(string connectionId, string reason, CancellationToken cancellation) =>
-        CloseAsync(connectionId, new KickedEvent(reason, null).ToFrame(), reason, cancellation);
+    public Task EndUnknownAsync(uint sdkAppId, string connectionId, string reason, CancellationToken cancellation) =>
+        CloseAsync(sdkAppId, connectionId, new KickedEvent(reason, null).ToFrame(), reason, cancellation);
 
     /// <summary>The account is being deleted.</summary>
     public Task RemoveAsync(AccountKey account, CancellationToken cancellation) => EndAllAsync(account, EndReason.AccountDeleted, cancellation);
 
-    private async Task CloseAsync(string connectionId, byte[] frame, string reason, CancellationToken cancellation)
+    private async Task CloseAsync(uint sdkAppId, string connectionId, byte[] frame, string reason, CancellationToken cancellation)
     {
-        await signalR.SendToConnectionAsync(connectionId, frame, cancellation);
-        await signalR.CloseConnectionAsync(connectionId, reason, cancellation);
+        await signalR.SendAsync(DeliveryTarget.Connection(sdkAppId, connectionId), frame, cancellation);
+        await signalR.CloseConnectionAsync(sdkAppId, connectionId, reason, cancellation);
     }
 }

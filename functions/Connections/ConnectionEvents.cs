@@ -25,7 +25,7 @@ public sealed class ConnectionEvents(
     {
         if (!await connections.AddAsync(account, connectionId, claims.Platform, CancellationToken.None))
         {
-            await ending.EndUnknownAsync(connectionId, EndReason.AccountDeleted, CancellationToken.None);
+            await ending.EndUnknownAsync(account.SdkAppId, connectionId, EndReason.AccountDeleted, CancellationToken.None);
             return;
         }
 

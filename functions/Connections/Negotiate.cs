@@ -10,7 +10,7 @@ namespace Parley.Connections;
 /// Tells a client where to connect, and gives it the token for that.
 /// <code>
 /// POST /client/negotiate?sdkappid=1400000001&amp;identifier=alice&amp;usersig=…&amp;platform=iPhone
-/// → { "url": "https://NAME.service.signalr.net/client/?hub=parley", "accessToken": "…" }
+/// → { "url": "https://NAME.service.signalr.net/client/?hub=parley_1400000001", "accessToken": "…" }
 /// </code>
 /// </summary>
 /// <remarks>
@@ -47,9 +47,9 @@ public sealed class Negotiate(Authenticator authenticator, AccountDirectory acco
         }
 
         var token = tokens.Create(
-            endpoint.ClientAudience,
+            endpoint.ClientAudience(account.SdkAppId),
             TokenLifetime,
             [("asrs.s.uid", account.SignalRUser), ("nameid", account.SignalRUser), .. new ConnectionClaims(platform, caller.SignedAt).ToToken()]);
-        return new NegotiateResponse { Url = endpoint.ClientUrl, AccessToken = token };
+        return new NegotiateResponse { Url = endpoint.ClientUrl(account.SdkAppId), AccessToken = token };
     }
 }

@@ -57,7 +57,7 @@ public sealed partial class Presence(AccountTable accounts, ConnectionTable conn
     /// <exception cref="HttpRequestException">The service could not be asked.</exception>
     public async Task<bool> CheckAsync(AccountKey account, ConnectionRow row, CancellationToken cancellation)
     {
-        var isOpen = await signalR.ConnectionExistsAsync(row.ConnectionId, cancellation);
+        var isOpen = await signalR.ConnectionExistsAsync(account.SdkAppId, row.ConnectionId, cancellation);
         await (isOpen
             ? connections.RenewAsync(account, row.ConnectionId, cancellation)
             : connections.LoseAsync(account, row.ConnectionId, row.SeenAt, cancellation));

@@ -32,7 +32,7 @@ public sealed partial class Upstream(
             return Task.CompletedTask;
         }
 
-        if (headers["X-ASRS-Hub"] == endpoint.Hub && AccountKey.FromSignalRUser(headers["X-ASRS-User-Id"].ToString()) is { } account)
+        if (AccountKey.FromSignalRUser(headers["X-ASRS-User-Id"].ToString()) is { } account && headers["X-ASRS-Hub"] == endpoint.HubOf(account.SdkAppId))
         {
             var claims = ConnectionClaims.Read(headers["X-ASRS-User-Claims"].ToString());
             switch (headers["X-ASRS-Category"].ToString())

@@ -17,7 +17,7 @@ public sealed partial class DeliverFunction(SignalRClient signalR, DeadLetterTab
         try
         {
             var job = JsonSerializer.Deserialize(call.Payload, ParleyJson.Wire.DeliverJob) ?? throw new JsonException("The job is null.");
-            await signalR.SendToUserAsync(job.User, job.ToFrame(), cancellation);
+            await signalR.SendAsync(job.Target, job.ToFrame(), cancellation);
             await FunctionCall.SucceedAsync(http.Response);
         }
         catch (Exception e) when (e is JsonException || call.DequeueCount >= options.Value.MaxAttempts)

@@ -5,8 +5,8 @@ using Parley.Storage;
 namespace Parley.Delivery;
 
 /// <summary>
-/// Events on their way to accounts' devices. What waits for one account while a call for it is under way shares the next call,
-/// so a quiet account hears at once and a busy one costs few calls. A call that fails is repeated once, then the events go to the work queue.
+/// Events on their way to clients. What waits for one target while a call for it is under way shares the next call,
+/// so a quiet one hears at once and a busy one costs few calls. A call that fails is repeated once, then the events go to the work queue.
 /// </summary>
 /// <remarks>Events are stored or unimportant before they come here: a lost one is a gap that the client finds by its numbers.</remarks>
 public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeProvider time, ILogger<Outbox> logger) : IHostedService, IDisposable
@@ -20,34 +20,36 @@ public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeP
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, OutboxTarget> _targets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<DeliveryTarget, OutboxTarget> _targets = new();
     private readonly CancellationTokenSource _stopping = new();
     private long _waitingBytes;
 
     /// <summary>Sends an event to all devices of an account; returns before it is sent.</summary>
     /// <param name="json">The event, a JSON object.</param>
-    public async ValueTask SendAsync(AccountKey to, byte[] json)
+    public ValueTask SendAsync(AccountKey to, byte[] json) => SendAsync(DeliveryTarget.Account(to), json);
+
+    /// <summary>Sends an event to whoever hears the target; returns before it is sent.</summary>
+    public async ValueTask SendAsync(DeliveryTarget to, byte[] json)
     {
-        var user = to.SignalRUser;
         if (Interlocked.Read(ref _waitingBytes) > MaxWaitingBytes)
         {
-            await HandOverAsync(user, [json]);
+            await HandOverAsync(to, [json]);
             return;
         }
 
         Interlocked.Add(ref _waitingBytes, json.Length);
         while (true)
         {
-            var target = _targets.GetOrAdd(user, static _ => new OutboxTarget());
+            var target = _targets.GetOrAdd(to, static _ => new OutboxTarget());
             if (target.Add(json) is not { } mustSend)
             {
-                _targets.TryRemove(KeyValuePair.Create(user, target));
+                _targets.TryRemove(KeyValuePair.Create(to, target));
                 continue;
             }
 
             if (mustSend)
             {
-                _ = SendAllAsync(user, target);
+                _ = SendAllAsync(to, target);
             }
 
             return;
@@ -84,45 +86,45 @@ public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeP
         return true;
     }
 
-    private async Task SendAllAsync(string user, OutboxTarget target)
+    private async Task SendAllAsync(DeliveryTarget to, OutboxTarget target)
     {
         while (target.Take(MaxFrameBytes) is { Count: > 0 } events)
         {
             try
             {
-                await SendOnceOrTwiceAsync(user, events);
+                await SendOnceOrTwiceAsync(to, events);
             }
             catch (Exception e)
             {
                 DeliveryFailed(logger, events.Count, e.Message);
-                await HandOverAsync(user, events);
+                await HandOverAsync(to, events);
             }
 
             Interlocked.Add(ref _waitingBytes, -events.Sum(json => json.Length));
         }
 
-        _targets.TryRemove(KeyValuePair.Create(user, target));
+        _targets.TryRemove(KeyValuePair.Create(to, target));
     }
 
-    private async Task SendOnceOrTwiceAsync(string user, IReadOnlyList<byte[]> events)
+    private async Task SendOnceOrTwiceAsync(DeliveryTarget to, IReadOnlyList<byte[]> events)
     {
         var frame = EventFrame.Create(events);
         try
         {
-            await signalR.SendToUserAsync(user, frame, _stopping.Token);
+            await signalR.SendAsync(to, frame, _stopping.Token);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
             await Task.Delay(RetryDelay, time, _stopping.Token);
-            await signalR.SendToUserAsync(user, frame, _stopping.Token);
+            await signalR.SendAsync(to, frame, _stopping.Token);
         }
     }
 
-    private async Task HandOverAsync(string user, IReadOnlyList<byte[]> events)
+    private async Task HandOverAsync(DeliveryTarget to, IReadOnlyList<byte[]> events)
     {
         try
         {
-            await queue.EnqueueAsync(DeliverJob.Create(user, events));
+            await queue.EnqueueAsync(DeliverJob.Create(to, events));
         }
         catch (Exception e)
         {

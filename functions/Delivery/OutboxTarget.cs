@@ -1,6 +1,6 @@
 namespace Parley.Delivery;
 
-/// <summary>The events that wait for one account, in order.</summary>
+/// <summary>The events that wait for one target, in order.</summary>
 internal sealed class OutboxTarget
 {
     private readonly Lock _gate = new();

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
+using Parley.Storage;
 
 namespace Parley.Delivery;
 
@@ -33,41 +35,71 @@ public sealed class SignalRClient : IDisposable
         _http = new HttpClient(handler) { Timeout = TimeSpan.FromMilliseconds(options.Value.RequestTimeoutMilliseconds) };
     }
 
-    /// <summary>Sends a message to every connection of a user; one who has none is no error.</summary>
+    /// <summary>Sends a message; that nobody is there to hear it is no error.</summary>
     /// <param name="body"><c>{"target":"…","arguments":[…]}</c>, at most 1 MB.</param>
     /// <exception cref="HttpRequestException">The service refused, or could not be reached.</exception>
-    public Task SendToUserAsync(string user, ReadOnlyMemory<byte> body, CancellationToken cancellation) => SendAsync(User(user), body, cancellation);
-
-    /// <summary>As <see cref="SendToUserAsync"/>, to one connection; one that is closed is no error.</summary>
-    public Task SendToConnectionAsync(string connectionId, ReadOnlyMemory<byte> body, CancellationToken cancellation) =>
-        SendAsync(Connection(connectionId), body, cancellation);
+    public async Task SendAsync(DeliveryTarget target, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        using var request = Request(HttpMethod.Post, target, "/:send");
+        request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
+        using var response = await _http.SendAsync(request, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
 
     /// <summary>Closes a connection; one that is closed is no error.</summary>
     /// <param name="reason">For the client's log; what it shall understand is sent before.</param>
     /// <exception cref="HttpRequestException">The service refused, or could not be reached.</exception>
-    public async Task CloseConnectionAsync(string connectionId, string reason, CancellationToken cancellation)
+    public async Task CloseConnectionAsync(uint sdkAppId, string connectionId, string reason, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Delete, Connection(connectionId), $"&reason={Uri.EscapeDataString(reason)}");
-        using var response = await _http.SendAsync(request, cancellation);
-        if (response.StatusCode != HttpStatusCode.NotFound)
-        {
-            response.EnsureSuccessStatusCode();
-        }
+        using var request = Request(HttpMethod.Delete, DeliveryTarget.Connection(sdkAppId, connectionId), "", $"&reason={Uri.EscapeDataString(reason)}");
+        await IsFoundAsync(request, cancellation);
     }
 
-    /// <summary>As <see cref="CloseConnectionAsync"/>, of every connection of a user.</summary>
-    public async Task CloseUserAsync(string user, string reason, CancellationToken cancellation)
+    /// <summary>As <see cref="CloseConnectionAsync"/>, of every connection of an account.</summary>
+    public async Task CloseAccountAsync(AccountKey account, string reason, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Post, $"{User(user)}/:closeConnections", $"&reason={Uri.EscapeDataString(reason)}");
+        using var request = Request(HttpMethod.Post, DeliveryTarget.Account(account), "/:closeConnections", $"&reason={Uri.EscapeDataString(reason)}");
         using var response = await _http.SendAsync(request, cancellation);
         response.EnsureSuccessStatusCode();
     }
 
     /// <summary>Whether a connection is open.</summary>
     /// <exception cref="HttpRequestException">The service could not be asked.</exception>
-    public async Task<bool> ConnectionExistsAsync(string connectionId, CancellationToken cancellation)
+    public async Task<bool> ConnectionExistsAsync(uint sdkAppId, string connectionId, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Head, Connection(connectionId));
+        using var request = Request(HttpMethod.Head, DeliveryTarget.Connection(sdkAppId, connectionId));
+        return await IsFoundAsync(request, cancellation);
+    }
+
+    /// <summary>Has an account's devices, now and later, hear what is sent to a group.</summary>
+    /// <param name="lifetime">How long, in whole seconds. Without one the service would keep 100 groups of an account at most.</param>
+    /// <exception cref="HttpRequestException">The service refused, or could not be reached.</exception>
+    public async Task AddToGroupAsync(AccountKey account, string group, TimeSpan lifetime, CancellationToken cancellation)
+    {
+        using var request = Request(
+            HttpMethod.Put, DeliveryTarget.Account(account), Group(group), string.Create(CultureInfo.InvariantCulture, $"&ttl={(long)lifetime.TotalSeconds}"));
+        using var response = await _http.SendAsync(request, cancellation);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Ends what <see cref="AddToGroupAsync"/> began; an account that is not in the group is no error.</summary>
+    public async Task RemoveFromGroupAsync(AccountKey account, string group, CancellationToken cancellation)
+    {
+        using var request = Request(HttpMethod.Delete, DeliveryTarget.Account(account), Group(group));
+        await IsFoundAsync(request, cancellation);
+    }
+
+    /// <summary>Whether an account's devices hear what is sent to a group.</summary>
+    public async Task<bool> IsInGroupAsync(AccountKey account, string group, CancellationToken cancellation)
+    {
+        using var request = Request(HttpMethod.Head, DeliveryTarget.Account(account), Group(group));
+        return await IsFoundAsync(request, cancellation);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<bool> IsFoundAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
         using var response = await _http.SendAsync(request, cancellation);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
@@ -78,23 +110,11 @@ public sealed class SignalRClient : IDisposable
         return true;
     }
 
-    public void Dispose() => _http.Dispose();
+    private static string Group(string group) => $"/groups/{Uri.EscapeDataString(group)}";
 
-    private async Task SendAsync(string target, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private HttpRequestMessage Request(HttpMethod method, DeliveryTarget target, string path = "", string query = "")
     {
-        using var request = Request(HttpMethod.Post, $"{target}/:send");
-        request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
-        using var response = await _http.SendAsync(request, cancellation);
-        response.EnsureSuccessStatusCode();
-    }
-
-    private string User(string user) => $"/api/hubs/{_endpoint.Hub}/users/{Uri.EscapeDataString(user)}";
-
-    private string Connection(string connectionId) => $"/api/hubs/{_endpoint.Hub}/connections/{Uri.EscapeDataString(connectionId)}";
-
-    private HttpRequestMessage Request(HttpMethod method, string path, string query = "")
-    {
-        var url = $"{_endpoint.BaseAddress}{path}";
+        var url = $"{_endpoint.BaseAddress}/api/hubs/{_endpoint.HubOf(target.SdkAppId)}{target.Path}{path}";
         var request = new HttpRequestMessage(method, $"{url}?{ApiVersion}{query}");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.Create(url, TokenLifetime));
         return request;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 
 namespace Parley.Delivery;
@@ -6,9 +7,12 @@ namespace Parley.Delivery;
 /// <remarks>Source: the service's contract, connection string. Keys are case-insensitive; the access key's text is the signing key.</remarks>
 public sealed class SignalREndpoint
 {
+    private readonly string _hub;
+    private readonly string _clientAddress;
+
     public SignalREndpoint(IOptions<SignalROptions> options)
     {
-        Hub = options.Value.Hub;
+        _hub = options.Value.Hub;
         var parts = options.Value.ConnectionString.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(part => part.Split('=', 2))
             .Where(part => part.Length == 2)
@@ -25,20 +29,20 @@ public sealed class SignalREndpoint
             BaseAddress = $"{BaseAddress}:{port}";
         }
 
-        ClientUrl = $"{parts.GetValueOrDefault("ClientEndpoint", BaseAddress).TrimEnd('/')}/client/?hub={Hub}";
-        ClientAudience = $"{BaseAddress}/client/?hub={Hub}";
+        _clientAddress = parts.GetValueOrDefault("ClientEndpoint", BaseAddress).TrimEnd('/');
     }
-
-    public string Hub { get; }
 
     public string AccessKey { get; }
 
     /// <summary>Without a trailing slash.</summary>
     public string BaseAddress { get; }
 
-    /// <summary>Where clients connect.</summary>
-    public string ClientUrl { get; }
+    /// <summary>The hub of an app: each has its own, so that a broadcast to a hub reaches one app's clients.</summary>
+    public string HubOf(uint sdkAppId) => string.Create(CultureInfo.InvariantCulture, $"{_hub}_{sdkAppId}");
+
+    /// <summary>Where the app's clients connect.</summary>
+    public string ClientUrl(uint sdkAppId) => $"{_clientAddress}/client/?hub={HubOf(sdkAppId)}";
 
     /// <summary>What a client's token is for.</summary>
-    public string ClientAudience { get; }
+    public string ClientAudience(uint sdkAppId) => $"{BaseAddress}/client/?hub={HubOf(sdkAppId)}";
 }

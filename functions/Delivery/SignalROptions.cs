@@ -10,8 +10,8 @@ public sealed class SignalROptions
     [Required]
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>Lower-case name of the hub that all clients connect to.</summary>
-    [Required, RegularExpression("^[a-z][a-z0-9_]{0,127}$")]
+    /// <summary>What the names of the hubs begin with, in lower case; the sdkappid follows.</summary>
+    [Required, RegularExpression("^[a-z][a-z0-9_]{0,99}$")]
     public string Hub { get; set; } = "parley";
 
     /// <summary>Part of the upstream URL that only the service and this app know.</summary>

@@ -193,7 +193,7 @@ public sealed class LostConnectionTests(AzuriteFixture azurite)
 
         public async Task<HubConnection> ConnectAsync(string platform, DateTimeOffset? signed = null, Action<JsonElement>? hear = null)
         {
-            var hubUrl = $"{proxy.Address.GetLeftPart(UriPartial.Authority)}/client/?hub=parley";
+            var hubUrl = $"{proxy.Address.GetLeftPart(UriPartial.Authority)}/client/?hub=parley_{Account.SdkAppId}";
             var token = app.Get<SignalRToken>().Create(
                 hubUrl,
                 TimeSpan.FromHours(1),

@@ -38,7 +38,7 @@ public sealed class OutageTests(AzuriteFixture azurite)
     public async Task The_last_failed_attempt_is_noted_with_its_reason()
     {
         await using var app = await AppInstance.StartAsync(azurite, new Uri($"http://127.0.0.1:{LoopbackPort.AnyFree()}"));
-        var job = DeliverJob.Create("1400000001:nobody-listens", ["{}"u8.ToArray()]).ToJson();
+        var job = DeliverJob.Create(DeliveryTarget.Account(new AccountKey(1400000001, "nobody-listens")), ["{}"u8.ToArray()]).ToJson();
 
         var (status, _) = await CallDeliverAsync(app, job, attempt: 5);
 

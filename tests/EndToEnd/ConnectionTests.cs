@@ -84,7 +84,7 @@ public sealed class ConnectionTests(LocalEnvironmentFixture fixture)
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/upstream/{secret}", UriKind.Relative));
             request.Headers.Add("X-ASRS-Connection-Id", "c1");
-            request.Headers.Add("X-ASRS-Hub", "parley");
+            request.Headers.Add("X-ASRS-Hub", $"parley_{environment.Settings.SdkAppId}");
             request.Headers.Add("X-ASRS-Category", "connections");
             request.Headers.Add("X-ASRS-Event", "connected");
             request.Headers.Add("X-ASRS-User-Id", user);

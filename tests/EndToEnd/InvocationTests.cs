@@ -186,7 +186,7 @@ public sealed class InvocationTests(LocalEnvironmentFixture fixture)
         };
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/upstream/{new string('x', 64)}", UriKind.Relative));
         request.Headers.Add("X-ASRS-Connection-Id", "c1");
-        request.Headers.Add("X-ASRS-Hub", "parley");
+        request.Headers.Add("X-ASRS-Hub", $"parley_{environment.Settings.SdkAppId}");
         request.Headers.Add("X-ASRS-Category", "messages");
         request.Headers.Add("X-ASRS-Event", "call");
         request.Headers.Add("X-ASRS-User-Id", new AccountKey(environment.Settings.SdkAppId, mia).SignalRUser);

@@ -15,7 +15,7 @@ public sealed class WorkQueueTests(LocalEnvironmentFixture fixture)
         await using var client = await environment.ConnectAsync(mia);
         var queue = new QueueClient(
             environment.Settings.Storage, TableNames.DeliverQueue, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
-        var job = DeliverJob.Create(new AccountKey(environment.Settings.SdkAppId, mia).SignalRUser, ["""{"Type":"Test","Text":"迟到 \"late\""}"""u8.ToArray()]);
+        var job = DeliverJob.Create(DeliveryTarget.Account(new AccountKey(environment.Settings.SdkAppId, mia)), ["""{"Type":"Test","Text":"迟到 \"late\""}"""u8.ToArray()]);
 
         await queue.SendMessageAsync(job.ToJson(), TestContext.Current.CancellationToken);
 

@@ -48,7 +48,7 @@ internal static class UpstreamMessage
         var http = new DefaultHttpContext();
         http.Request.RouteValues["secret"] = new string('s', 32);
         http.Request.Headers["X-ASRS-Connection-Id"] = "c1";
-        http.Request.Headers["X-ASRS-Hub"] = "parley";
+        http.Request.Headers["X-ASRS-Hub"] = $"parley_{user.Split(':')[0]}";
         http.Request.Headers["X-ASRS-Category"] = "messages";
         http.Request.Headers["X-ASRS-Event"] = "call";
         http.Request.Headers["X-ASRS-User-Id"] = user;
