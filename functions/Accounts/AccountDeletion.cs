@@ -18,9 +18,6 @@ public sealed class AccountDeletion(
     /// <summary>Row key of the marker.</summary>
     public const string MarkerRow = "x";
 
-    // A transaction takes 100, and one of them is the marker.
-    private const int RowsAtOnce = 99;
-
     private static readonly string[] KeyOnly = ["PartitionKey", "RowKey"];
 
     /// <summary>Deletes an account; safe to repeat.</summary>
@@ -52,41 +49,11 @@ public sealed class AccountDeletion(
             await belonging.RemoveAsync(key, cancellation);
         }
 
-        await DeleteRowsAsync(key, "c|", "c}", mustRead: false, cancellation);
-        for (var isFirst = true; await DeleteRowsAsync(key, "", "~", mustRead: !isFirst, cancellation); isFirst = false)
-        {
-        }
-
+        var removal = new PartitionRemoval(tables.Accounts, tables.AccountWriter, MarkerRow);
+        await removal.DeleteAsync(key.PartitionKey, "c|", "c}", cancellation);
+        await removal.DeleteAsync(key.PartitionKey, "", "~", cancellation);
         await tables.AccountWriter.ApplyAsync(key.PartitionKey, End, cancellation);
         return true;
-    }
-
-    // False when nothing was left to delete. A row that is still there after it was deleted is one that this instance's memory
-    // takes for absent: then it must be read.
-    private async Task<bool> DeleteRowsAsync(AccountKey key, string from, string to, bool mustRead, CancellationToken cancellation)
-    {
-        var partition = key.PartitionKey;
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}");
-        var found = false;
-        await foreach (var page in tables.Accounts.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
-        {
-            foreach (var rows in page.Values.Select(row => row.RowKey).Where(row => row != MarkerRow).Chunk(RowsAtOnce))
-            {
-                if (mustRead)
-                {
-                    await tables.AccountWriter.ApplyAsync(partition, view => rows.Count(row => view.Get(row) is not null), cancellation);
-                }
-
-                if (!await tables.AccountWriter.ApplyAsync(partition, view => Delete(view, rows), cancellation))
-                {
-                    return false;
-                }
-
-                found = true;
-            }
-        }
-
-        return found;
     }
 
     private static bool Begin(PartitionView view, DateTimeOffset now)
@@ -99,21 +66,6 @@ public sealed class AccountDeletion(
 
         view.Delete(AccountTable.AccountRow);
         view.Put(new TableEntity { RowKey = MarkerRow, ["At"] = now });
-        return true;
-    }
-
-    private static bool Delete(PartitionView view, string[] rows)
-    {
-        if (!view.ExistsLikely(MarkerRow))
-        {
-            return false;
-        }
-
-        foreach (var row in rows)
-        {
-            view.DeleteLikely(row);
-        }
-
         return true;
     }
 

@@ -18,4 +18,17 @@ internal static class TableEntityCopy
 
         return copy;
     }
+
+    /// <summary>Sets a column, or leaves it out where there is no value.</summary>
+    public static void SetOrOmit(this TableEntity row, string column, object? value)
+    {
+        if (value is null)
+        {
+            row.Remove(column);
+        }
+        else
+        {
+            row[column] = value;
+        }
+    }
 }

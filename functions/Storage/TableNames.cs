@@ -6,10 +6,11 @@ public static class TableNames
     public const string Accounts = "accounts";
     public const string Apps = "apps";
     public const string DeadLetters = "deadletters";
+    public const string Groups = "groups";
     public const string Logins = "logins";
     public const string DeliverQueue = "parley-deliver";
 
-    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Logins];
+    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, Logins];
 
     public static IReadOnlyList<string> Queues { get; } = [DeliverQueue];
 }

@@ -18,8 +18,10 @@ public sealed class TableStore
         Apps = reading.GetTableClient(TableNames.Apps);
         DeadLetters = reading.GetTableClient(TableNames.DeadLetters);
         Logins = reading.GetTableClient(TableNames.Logins);
-        AccountWriter = new PartitionWriter(
-            storage.ConnectTables(maxRetries: 0).GetTableClient(TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
+        Groups = reading.GetTableClient(TableNames.Groups);
+        var writing = storage.ConnectTables(maxRetries: 0);
+        AccountWriter = new PartitionWriter(writing.GetTableClient(TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
+        GroupWriter = new PartitionWriter(writing.GetTableClient(TableNames.Groups), options.Value, time, loggers.CreateLogger<PartitionWriter>());
         _accountScan = new(() => storage.ConnectTables(maxRetries: 3, ScanTimeout).GetTableClient(TableNames.Accounts));
     }
 
@@ -35,8 +37,13 @@ public sealed class TableStore
     /// <summary>Jobs that were given up, with the reason.</summary>
     public TableClient DeadLetters { get; }
 
+    /// <summary>One partition per group: the group, its members and messages; and one per app that lists its groups.</summary>
+    public TableClient Groups { get; }
+
     /// <summary>One partition per identity of a login provider: the account that it logs in as.</summary>
     public TableClient Logins { get; }
 
     public PartitionWriter AccountWriter { get; }
+
+    public PartitionWriter GroupWriter { get; }
 }
