@@ -6,6 +6,10 @@ using Parley.Apps;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
+using Parley.Groups;
+using Parley.Groups.Lifecycle;
+using Parley.Groups.Membership;
+using Parley.Groups.Messages;
 using Parley.Logins;
 using Parley.Messages;
 using Parley.Rest;
@@ -49,6 +53,12 @@ namespace Parley;
 [JsonSerializable(typeof(QueryOnlineStatusResponse))]
 [JsonSerializable(typeof(KickedEvent))]
 [JsonSerializable(typeof(DeliverJob))]
+[JsonSerializable(typeof(GroupEvent))]
+[JsonSerializable(typeof(IReadOnlyList<TipElement>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(CreateGroupResponse))]
+[JsonSerializable(typeof(AddGroupMembersResponse))]
+[JsonSerializable(typeof(SendGroupMessageResponse))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 public sealed partial class ParleyJson : JsonSerializerContext

@@ -3,6 +3,7 @@ using Parley.Apps;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
+using Parley.Groups;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
@@ -24,6 +25,7 @@ public static class ParleyServices
         .AddLogins()
         .AddMessages()
         .AddConversations()
+        .AddGroups()
         .AddClientConnections()
         .AddMaintenance()
         .AddRest(commands => commands
@@ -32,5 +34,6 @@ public static class ParleyServices
             .MapLogins()
             .MapMessages()
             .MapConversations()
+            .MapGroups()
             .MapClientConnections());
 }

@@ -54,6 +54,27 @@ public sealed record App
     /// <summary>How many accounts the app may have; 0 for any number. For demonstrations: see <c>AccountQuota</c>.</summary>
     public int MaxAccounts { get; init; }
 
+    /// <summary>How many messages a group takes a second, as in the reference.</summary>
+    public int GroupMessagesPerSecond { get; init; } = 40;
+
+    /// <summary>How many groups an account may be in, as in the reference's first generation.</summary>
+    public int MaxGroupsOfAccount { get; init; } = 1_000;
+
+    /// <summary>How many groups may be created a day, less those that were dismissed, as in the reference.</summary>
+    public int MaxNewGroupsADay { get; init; } = 10_000;
+
+    /// <summary>How many AVChatRooms there may be; 0 for any number. The reference's limit depends on the package.</summary>
+    public int MaxLiveRooms { get; init; }
+
+    /// <summary>How many BChatRooms there may be, as in the reference.</summary>
+    public int MaxBroadcastRooms { get; init; } = 5;
+
+    /// <summary>Custom fields that groups have.</summary>
+    public IReadOnlyList<GroupFieldDefinition> GroupFields { get; init; } = [];
+
+    /// <summary>Custom fields that members of groups have.</summary>
+    public IReadOnlyList<GroupFieldDefinition> GroupMemberFields { get; init; } = [];
+
     public bool IsAdmin(string account) => Admins.Contains(account);
 
     /// <summary>The oldest message time, in Unix seconds, that can still be read at a given time.</summary>

@@ -71,6 +71,37 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError MessageInternal = new(91000, "Internal error; retry.");
     public static readonly ApiError MessageTooLarge = new(93000, "The message is too large.");
 
+    // Groups
+    public static readonly ApiError GroupInternal = new(10002, "Internal error; retry.");
+    public static readonly ApiError GroupParameter = new(10004, "A parameter is missing or invalid, or the group's type does not take it.");
+    public static readonly ApiError TooManyMembersNamed = new(10005, "Too many accounts are named.");
+    public static readonly ApiError GroupQuotaReached = new(10006, "The app has as many groups of that kind as it may have, or created too many today.");
+    public static readonly ApiError GroupNotPermitted = new(10007, "The caller's role in the group does not permit it.");
+    public static readonly ApiError GroupTypeNotSupported = new(10007, "Groups of this type do not have it.");
+    public static readonly ApiError OwnerMayNotLeave = new(10009, "The owner may not leave a group of this type.");
+    public static readonly ApiError GroupNotFound = new(10010, "The group does not exist, or was dismissed.");
+    public static readonly ApiError GroupJson = new(10011, "The body is not a JSON object.");
+    public static readonly ApiError AlreadyMember = new(10013, "The account is a member already.");
+    public static readonly ApiError GroupFull = new(10014, "The group would have more members than it may have.");
+    public static readonly ApiError GroupIdInvalid = new(10015, "The group's name is malformed.");
+    public static readonly ApiError GroupSenderMuted = new(10017, "The sender may not speak in the group at present.");
+    public static readonly ApiError GroupAnswerTooLarge = new(10018, "The answer would be larger than 1 MB; ask for less.");
+    public static readonly ApiError GroupAccountNotFound = new(10019, "The account does not exist.");
+    public static readonly ApiError GroupIdTaken = new(10021, "There is a group of that name.");
+    public static readonly ApiError GroupIdTakenByOwner = new(10025, "There is a group of that name, and the owner is the same: use it.");
+    public static readonly ApiError AlreadyHandled = new(10024, "The application or invitation was answered before.");
+    public static readonly ApiError GroupMessageNotFound = new(10030, "There is no such message.");
+    public static readonly ApiError GroupRecallTimeOver = new(10031, "The time for recalling the message is over.");
+    public static readonly ApiError GroupMessageNotRecallable = new(10032, "The entry cannot be recalled.");
+    public static readonly ApiError GroupHasNoRecall = new(10033, "Groups of this type have no recall.");
+    public static readonly ApiError GroupHasNoDeletion = new(10035, "Groups of this type have no messages to delete.");
+    public static readonly ApiError TooManyLiveRooms = new(10036, "The app has as many AVChatRooms as it may have.");
+    public static readonly ApiError TooManyGroupsOfAccount = new(10037, "The account is in as many groups as it may be in.");
+    public static readonly ApiError MemberLimitTooHigh = new(10038, "Groups of this type may not have that many members.");
+    public static readonly ApiError GroupHasNoHistory = new(10044, "Groups of this type have no message history.");
+    public static readonly ApiError TooManyMentions = new(10053, "At most 30 mentions are possible.");
+    public static readonly ApiError GroupMessageTooLarge = new(80002, "The message is too large.");
+
     // Conversations
     public static readonly ApiError ConversationAccount = new(50001, "The account does not exist.");
     public static readonly ApiError ConversationParameter = new(50002, "The body is no JSON object, or a parameter is missing or invalid.");

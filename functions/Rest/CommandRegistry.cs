@@ -46,6 +46,7 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
     private static readonly ServiceErrors Messages = new(ApiError.MessageJson, ApiError.MessageTooLarge, ApiError.MessageInternal);
     private static readonly ServiceErrors Accounts = new(ApiError.AccountParameter, ApiError.AccountParameter, ApiError.AccountInternal);
     private static readonly ServiceErrors Configuration = new(ApiError.ConfigJson, ApiError.ConfigJson, ApiError.ConfigInternal);
+    private static readonly ServiceErrors Groups = new(ApiError.GroupJson, ApiError.GroupMessageTooLarge, ApiError.GroupInternal);
     private static readonly ServiceErrors Extensions = new(ApiError.BodyJson, ApiError.ExtensionParameter, ApiError.ExtensionInternal);
 
     private static readonly ServiceErrors Conversations =
@@ -61,6 +62,7 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
         "openconfigsvr" => Configuration,
         "openim_msg_ext_http_svc" => Extensions,
         "recentcontact" => Conversations,
+        "group_open_http_svc" or "group_open_avchatroom_http_svc" or "group_open_attr_http_svc" => Groups,
         _ => throw new ArgumentException($"The service {service} has no error codes yet.", nameof(service)),
     };
 }

@@ -22,6 +22,9 @@ public sealed class FieldReader(JsonElement body, FieldReader? parent = null)
     /// <summary>The names of all fields, as they came.</summary>
     public IEnumerable<string> Names => body.EnumerateObject().Select(property => property.Name);
 
+    /// <summary>Reads the same object without telling this reader of errors, for fields whose errors have other codes here.</summary>
+    public FieldReader Apart() => new(body);
+
     public bool Has(string name) => Find(name) is not null;
 
     /// <summary>Notes an error unless there is one.</summary>

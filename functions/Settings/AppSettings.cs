@@ -27,6 +27,12 @@ public static class AppSettings
         AppSetting.Number(
             "AllowsAccountDeletion", 0, 1, app => app.AllowsAccountDeletion ? 1 : 0, (app, value) => app with { AllowsAccountDeletion = value == 1 }),
         LoginProviderSetting.Create(),
+        AppSetting.Number(
+            "GroupMessagesPerSecond", 1, 100_000, app => app.GroupMessagesPerSecond, (app, value) => app with { GroupMessagesPerSecond = value }),
+        AppSetting.Number("MaxGroupsOfAccount", 1, 10_000, app => app.MaxGroupsOfAccount, (app, value) => app with { MaxGroupsOfAccount = value }),
+        AppSetting.Number("MaxNewGroupsADay", 1, 1_000_000, app => app.MaxNewGroupsADay, (app, value) => app with { MaxNewGroupsADay = value }),
+        AppSetting.Number("MaxLiveRooms", 0, 1_000_000, app => app.MaxLiveRooms, (app, value) => app with { MaxLiveRooms = value }),
+        AppSetting.Number("MaxBroadcastRooms", 0, 100, app => app.MaxBroadcastRooms, (app, value) => app with { MaxBroadcastRooms = value }),
     ];
 
     public static AppSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);

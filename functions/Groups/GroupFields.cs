@@ -1,0 +1,112 @@
+using System.Text;
+using System.Text.Json;
+using Parley.Rest;
+
+namespace Parley.Groups;
+
+/// <summary>Fields that group commands share.</summary>
+public static class GroupFields
+{
+    public const int MaxNameBytes = 30;
+    public const int MaxIntroductionBytes = 240;
+    public const int MaxNotificationBytes = 300;
+    public const int MaxFaceUrlBytes = 100;
+    public const int MaxNameCardBytes = 50;
+
+    /// <summary>The group: 10004 when it is missing, 10015 when it is malformed.</summary>
+    public static string GroupId(this FieldReader fields)
+    {
+        var id = fields.Text("GroupId", ApiError.GroupParameter);
+        if (fields.Error is null && !GroupKey.IsValid(id))
+        {
+            fields.Fail(ApiError.GroupIdInvalid);
+        }
+
+        return id;
+    }
+
+    /// <summary>A text of at most so many bytes of UTF-8.</summary>
+    public static string? ShortText(this FieldReader fields, string name, int mostBytes)
+    {
+        var text = fields.OptionalText(name, ApiError.GroupParameter);
+        if (text is not null && Encoding.UTF8.GetByteCount(text) > mostBytes)
+        {
+            fields.Fail(ApiError.GroupParameter.In(name));
+        }
+
+        return text;
+    }
+
+    /// <summary>A field that has two names, one of each generation; the newer one wins.</summary>
+    public static string EitherName(this FieldReader fields, string newer, string older) => fields.Has(newer) ? newer : older;
+
+    /// <summary>"On" or "Off".</summary>
+    public static bool? Switch(this FieldReader fields, string name) => fields.OptionalText(name, ApiError.GroupParameter) switch
+    {
+        null => null,
+        "On" => true,
+        "Off" => false,
+        _ => Wrong<bool?>(fields, name, null),
+    };
+
+    /// <summary>ApplyJoinOption or InviteJoinOption.</summary>
+    /// <param name="refusing">What the value that refuses everybody is called.</param>
+    public static JoinOption? JoinOption(this FieldReader fields, string name, string refusing) => fields.OptionalText(name, ApiError.GroupParameter) switch
+    {
+        null => null,
+        "FreeAccess" => Groups.JoinOption.FreeAccess,
+        "NeedPermission" => Groups.JoinOption.NeedPermission,
+        { } value when value == refusing => Groups.JoinOption.DisableApply,
+        _ => Wrong<JoinOption?>(fields, name, null),
+    };
+
+    /// <summary>Accounts that are named in a list which must be there: 10004 malformed, 10005 more than <paramref name="most"/>.</summary>
+    public static IReadOnlyList<string> Accounts(this FieldReader fields, string name, int most)
+    {
+        var list = fields.Array(name, ApiError.GroupParameter);
+        if (list.Count > most)
+        {
+            fields.Fail(ApiError.TooManyMembersNamed.In(name));
+            return [];
+        }
+
+        if (!list.All(item => item.ValueKind == JsonValueKind.String && FieldReader.IsAccount(item.GetString()!)))
+        {
+            fields.Fail(ApiError.GroupParameter.In(name));
+            return [];
+        }
+
+        return [.. list.Select(item => item.GetString()!)];
+    }
+
+    /// <summary>Custom fields: a list of Key and Value.</summary>
+    /// <param name="maxValueBytes">Of a value, in bytes of UTF-8.</param>
+    /// <returns>Null when the field is absent.</returns>
+    public static IReadOnlyList<KeyValuePair<string, string>>? CustomFields(this FieldReader fields, string name, int maxValueBytes)
+    {
+        if (!fields.Has(name))
+        {
+            return null;
+        }
+
+        var values = new List<KeyValuePair<string, string>>();
+        foreach (var item in fields.Objects(name, ApiError.GroupParameter))
+        {
+            var (key, value) = (item.Text("Key", ApiError.GroupParameter), item.Text("Value", ApiError.GroupParameter));
+            if (Encoding.UTF8.GetByteCount(value) > maxValueBytes)
+            {
+                fields.Fail(ApiError.GroupParameter.In(name));
+            }
+
+            values.Add(new(key, value));
+        }
+
+        return values;
+    }
+
+    private static T Wrong<T>(FieldReader fields, string name, T instead)
+    {
+        fields.Fail(ApiError.GroupParameter.In(name));
+        return instead;
+    }
+}

@@ -1,0 +1,112 @@
+using Parley.Apps;
+using Parley.Groups.Live;
+using Parley.Groups.Messages;
+using Parley.Rest;
+using Parley.Storage;
+
+namespace Parley.Groups;
+
+/// <summary>
+/// The rows of one group as a change sees them: <see cref="PartitionView"/> in the group's own terms. A change is a pure function of it.
+/// </summary>
+/// <remarks>
+/// Every change writes the head, so changes of one group have one order. Rows besides the head on which a decision rests and which another
+/// instance may change without the head do not exist; what is remembered of a member is guarded by writing that member.
+/// </remarks>
+public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOffset now)
+{
+    public const string HeadRow = "h";
+
+    /// <summary>Instead of the head while the group is being dismissed.</summary>
+    public const string MarkerRow = "x";
+
+    /// <summary>The rows of the group's messages.</summary>
+    public static readonly TimelineRows Messages = new(HeadRow, "m|", "k|");
+
+    public GroupKey Key => key;
+
+    /// <summary>When the change was asked for.</summary>
+    public DateTimeOffset Now => now;
+
+    /// <summary>The same in Unix seconds.</summary>
+    public long NowSeconds => now.ToUnixTimeSeconds();
+
+    /// <summary>For rows of which this class knows nothing.</summary>
+    public PartitionView Rows => view;
+
+    /// <summary>Null when there is no such group.</summary>
+    public GroupHead? Head => view.Get(HeadRow) is { } row ? GroupHead.FromRow(row) : null;
+
+    public GroupProfile Profile => view.Get(GroupProfile.RowKey) is { } row ? GroupProfile.FromRow(row) : new GroupProfile();
+
+    /// <summary>Begins the group; nothing of that name may exist.</summary>
+    public void Begin(GroupHead head, GroupProfile profile)
+    {
+        var row = Timeline.Begin(Messages, now);
+        head.WriteTo(row);
+        view.Put(row);
+        Put(profile);
+    }
+
+    public void Put(GroupHead head)
+    {
+        var row = view.Get(HeadRow)!.Copy();
+        head.WriteTo(row);
+        view.Put(row);
+    }
+
+    public void Put(GroupProfile profile) => view.Put(profile.ToRow());
+
+    public GroupMember? FindMember(string account) => view.Get(GroupMember.RowKeyOf(account)) is { } row ? GroupMember.FromRow(row) : null;
+
+    /// <summary>As <see cref="FindMember"/>, for one who most likely is none; a member must be put where null is answered.</summary>
+    public GroupMember? FindNewMember(string account) => view.GetUnlikely(GroupMember.RowKeyOf(account)) is { } row ? GroupMember.FromRow(row) : null;
+
+    public void Put(GroupMember member) => view.Put(member.ToRow());
+
+    public void RemoveMember(string account) => view.Delete(GroupMember.RowKeyOf(account));
+
+    public GroupMute? FindMute(string account) => view.Get(GroupMute.RowKeyOf(account)) is { } row ? GroupMute.FromRow(row) : null;
+
+    /// <summary>What the account is in the group.</summary>
+    public GroupRole RoleOf(string account) => FindMember(account)?.Role ?? GroupRole.NotMember;
+
+    /// <summary>Whether somebody may do something now.</summary>
+    public ApiError? Refuse(GroupHead head, GroupAction action, GroupActor actor) =>
+        GroupRights.Refuse(head.Type, action, ActorRole(head, actor));
+
+    /// <summary>What somebody who wants to do something counts as.</summary>
+    public GroupRole ActorRole(GroupHead head, GroupActor actor) =>
+        actor.IsAppAdmin ? GroupRole.AppAdmin : head.Traits.IsLive ? LiveRoleOf(head, actor.Account) : RoleOf(actor.Account);
+
+    /// <summary>A message or tip of the log.</summary>
+    public GroupMessage? FindMessage(long sequence) =>
+        view.Get(Messages.Entry(sequence)) is { } row ? GroupMessage.FromRow(row) : null;
+
+    /// <summary>Appends a message that was found to be new; <paramref name="head"/> is written with it.</summary>
+    public AppendedEntry Append(GroupHead head, GroupMessage message, EntryIdentity identity, long sentTime) =>
+        Timeline.Append(view, Messages, view.Get(HeadRow), message.ToRow(), identity, sentTime, now, (row, _) => head.WriteTo(row));
+
+    /// <summary>Appends a tip; <paramref name="head"/> is written with it.</summary>
+    public AppendedEntry AppendTip(GroupHead head, GroupTip tip) =>
+        Timeline.AppendNameless(view, Messages, view.Get(HeadRow), tip.ToMessage(head.Counted).ToRow(), NowSeconds, now, (row, _) => head.WriteTo(row));
+
+    /// <summary>Appends to the log of changes and writes the head with it.</summary>
+    /// <param name="create">Makes the event of its number.</param>
+    public GroupChange AppendChange(GroupHead head, string type, Func<long, GroupEvent> create)
+    {
+        var sequence = head.ChangeSeq + 1;
+        var change = new GroupChange(sequence, type, NowSeconds, create(sequence).ToRawJson());
+        view.Insert(change.ToRow());
+        Put(head with
+        {
+            ChangeSeq = sequence,
+            FirstChangeTime = head.FirstChangeSeq == sequence ? NowSeconds : head.FirstChangeTime,
+        });
+        return change;
+    }
+
+    // Live rooms have no member rows; who is what stands in the row of their officers.
+    private GroupRole LiveRoleOf(GroupHead head, string account) =>
+        head.Owner == account ? GroupRole.Owner : LiveAdmins.Of(view).Contains(account) ? GroupRole.Admin : GroupRole.NotMember;
+}

@@ -1,0 +1,57 @@
+using Azure;
+using Azure.Data.Tables;
+using Parley.Storage;
+
+namespace Parley.Groups;
+
+/// <summary>
+/// Groups in table <c>groups</c>, a partition for each: <c>h</c> head, <c>i</c> profile, <c>u|{account}</c> members, <c>m|{number}</c> messages and
+/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>q|{account}</c> mutes, <c>x</c> instead of <c>h</c> while it is dismissed.
+/// </summary>
+public sealed class GroupStore(TableStore tables, TimeProvider time)
+{
+    /// <summary>Most rows that one change may write, so that it fits into a transaction with the head and the like.</summary>
+    public const int RowsAtOnce = 80;
+
+    /// <summary>Runs a change and commits what it writes; see <see cref="PartitionWriter.ApplyAsync"/>.</summary>
+    public Task<T> ApplyAsync<T>(GroupKey key, Func<GroupPartition, T> change, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        return tables.GroupWriter.ApplyAsync(key.PartitionKey, view => change(new GroupPartition(view, key, now)), cancellation);
+    }
+
+    /// <summary>The group's head as this instance remembers it, or as the table has it; for decisions that may rest on something older.</summary>
+    public async ValueTask<GroupHead?> PeekAsync(GroupKey key, CancellationToken cancellation) =>
+        tables.GroupWriter.Peek(key.PartitionKey, GroupPartition.HeadRow) is { } known ? GroupHead.FromRow(known) : await ReadHeadAsync(key, cancellation);
+
+    /// <summary>The group's head as the table has it.</summary>
+    public async Task<GroupHead?> ReadHeadAsync(GroupKey key, CancellationToken cancellation) =>
+        await ReadAsync(key, GroupPartition.HeadRow, cancellation) is { } row ? GroupHead.FromRow(row) : null;
+
+    /// <summary>A member as the table has it.</summary>
+    public async Task<GroupMember?> ReadMemberAsync(GroupKey key, string account, CancellationToken cancellation) =>
+        await ReadAsync(key, GroupMember.RowKeyOf(account), cancellation) is { } row ? GroupMember.FromRow(row) : null;
+
+    /// <summary>A row as the table has it; null when there is none.</summary>
+    public async Task<TableEntity?> ReadAsync(GroupKey key, string rowKey, CancellationToken cancellation)
+    {
+        var answer = await tables.Groups.GetEntityIfExistsAsync<TableEntity>(key.PartitionKey, rowKey, cancellationToken: cancellation);
+        return answer.HasValue ? answer.Value : null;
+    }
+
+    /// <summary>Rows of a group in the order of their keys.</summary>
+    /// <param name="from">First key.</param>
+    /// <param name="to">The key after the last.</param>
+    /// <param name="columns">Those that are needed; null for all.</param>
+    public AsyncPageable<TableEntity> QueryAsync(
+        GroupKey key, string from, string to, CancellationToken cancellation, IEnumerable<string>? columns = null, int? pageSize = null)
+    {
+        var partition = key.PartitionKey;
+        return tables.Groups.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"), pageSize, columns, cancellation);
+    }
+
+    /// <summary>All members, in the order of their keys.</summary>
+    public AsyncPageable<TableEntity> QueryMembersAsync(GroupKey key, CancellationToken cancellation, IEnumerable<string>? columns = null, int? pageSize = null) =>
+        QueryAsync(key, GroupMember.Prefix, "u}", cancellation, columns, pageSize);
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using Parley.Apps;
+using Parley.Groups.Membership;
+using Parley.Rest;
+using Parley.Storage;
+
+namespace Parley.Groups.Lifecycle;
+
+/// <summary>A group that is to be created.</summary>
+/// <param name="GroupId">Null to be given one.</param>
+/// <param name="Head">Its settings; place and counts are given here.</param>
+/// <param name="Members">Besides the owner.</param>
+public sealed record NewGroup(string? GroupId, GroupHead Head, GroupProfile Profile, IReadOnlyList<NewMember> Members);
+
+/// <summary>Creates groups: a place in the app's list first, then the group with as many members as fit into a transaction, then the others.</summary>
+/// <remarks>What breaks off leaves a place in the list without a group, which whoever reads the list takes off; or a group that lacks members, which a repeated call of add_group_member adds.</remarks>
+public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoining joining, GroupDismissal dismissal)
+{
+    private const string Letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+    /// <summary>Creates a group.</summary>
+    /// <param name="notice">Writes more of the account for each member whose membership is settled.</param>
+    /// <returns>Its name; 10021 or 10025 when there is one of that name, 10006 10036 quotas.</returns>
+    public async Task<Result<string>> CreateAsync(
+        App app, NewGroup group, Func<string, GroupHead, Action<PartitionView>?> notice, CancellationToken cancellation)
+    {
+        var type = group.Head.Type;
+        var key = new GroupKey(app.SdkAppId, group.GroupId ?? NewId(type));
+        if (await groups.ReadHeadAsync(key, cancellation) is { } existing)
+        {
+            return Taken(existing, group.Head.Owner);
+        }
+
+        await dismissal.FinishAsync(key, cancellation);
+        if (!(await list.ReserveAsync(app, key.GroupId, type, cancellation)).TryGet(out var place, out var error))
+        {
+            return error;
+        }
+
+        var head = group.Head with { Number = place.Number };
+        var created = await groups.ApplyAsync(key, partition => Create(partition, head, group.Profile), cancellation);
+        if (created is { } other)
+        {
+            await list.ReleaseAsync(app.SdkAppId, place.Number, CancellationToken.None);
+            return Taken(other, head.Owner);
+        }
+
+        if (!head.Traits.IsLive)
+        {
+            error = await AddMembersAsync(app, key, head, group.Members, notice);
+        }
+
+        await list.SettleAsync(app.SdkAppId, place.Number, CancellationToken.None);
+        return error is null ? key.GroupId : error;
+    }
+
+    // Null when it is created, by this attempt or an earlier one of the same call.
+    private static GroupHead? Create(GroupPartition group, GroupHead head, GroupProfile profile)
+    {
+        if (group.Head is { } other)
+        {
+            return other.Number == head.Number ? null : other;
+        }
+
+        group.Begin(head with { CreateTime = head.CreateTime == 0 ? group.NowSeconds : head.CreateTime }, profile with { InfoTime = group.NowSeconds });
+        return null;
+    }
+
+    private async Task<ApiError?> AddMembersAsync(
+        App app, GroupKey key, GroupHead head, IReadOnlyList<NewMember> members, Func<string, GroupHead, Action<PartitionView>?> notice)
+    {
+        var all = head.Owner.Length == 0 ? members : [new NewMember(head.Owner, GroupRole.Owner), .. members.Where(member => member.Account != head.Owner)];
+        if (all.Count == 0)
+        {
+            return null;
+        }
+
+        var added = await joining.AddAsync(app, key, all, new JoinOptions("", IsSilent: true) { Notice = notice }, CancellationToken.None);
+        if (added.Error is { } error)
+        {
+            await dismissal.DismissAsync(key, static (_, _) => null, CancellationToken.None);
+            return error;
+        }
+
+        return null;
+    }
+
+    private static ApiError Taken(GroupHead existing, string owner) =>
+        owner.Length > 0 && existing.Owner == owner ? ApiError.GroupIdTakenByOwner : ApiError.GroupIdTaken;
+
+    private static string NewId(GroupType type) =>
+        $"{(type == GroupType.Community ? GroupKey.CommunityPrefix : GroupKey.AssignedPrefix)}{(int)type + 1}{RandomNumberGenerator.GetString(Letters, 10)}";
+}

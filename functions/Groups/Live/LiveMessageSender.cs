@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using Parley.Apps;
+using Parley.Groups.Messages;
+using Parley.Rest;
+
+namespace Parley.Groups.Live;
+
+/// <summary>
+/// Sends a message to a live room: one delivery, nothing stored. What decides (whether there is such a room, who is muted in it) is remembered for some seconds.
+/// </summary>
+/// <remarks>
+/// MsgSeq tells messages of one instance apart and orders them: tenths of seconds since the room was created, or one more than the last.
+/// The rate is each instance's own: nothing is written that others could see.
+/// </remarks>
+public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<GroupKey, Room> _rooms = new();
+
+    /// <summary>Sends a message.</summary>
+    /// <returns>Its number; 10010 no such room, 10007 not permitted, 10017 muted.</returns>
+    public async Task<Result<SentGroupMessage>> SendAsync(App app, OutgoingGroupMessage message, CancellationToken cancellation)
+    {
+        if (await rooms.FindAsync(message.Group, cancellation) is not { } room)
+        {
+            return ApiError.GroupNotFound;
+        }
+
+        var now = time.GetUtcNow();
+        if (room.FindObjection(message, now.ToUnixTimeSeconds()) is { } objection)
+        {
+            return objection;
+        }
+
+        var counter = _rooms.GetOrAdd(message.Group, static _ => new Room());
+        if (!counter.TryCount(now, room.Head, message.Message.Priority, app.GroupMessagesPerSecond, out var number))
+        {
+            return new SentGroupMessage(0, now.ToUnixTimeSeconds(), true, room.Head);
+        }
+
+        var sent = new SentGroupMessage(number, now.ToUnixTimeSeconds(), false, room.Head);
+        await delivery.SendLiveAsync(message, sent);
+        return sent;
+    }
+
+    /// <summary>What an instance counts of a room.</summary>
+    private sealed class Room
+    {
+        private readonly Lock _gate = new();
+        private MessageRate _rate = MessageRate.Empty;
+        private long _last;
+
+        public bool TryCount(DateTimeOffset now, GroupHead head, MessagePriority priority, int limit, out long number)
+        {
+            lock (_gate)
+            {
+                (var isAccepted, _rate) = _rate.Offer(now.ToUnixTimeSeconds(), priority, limit);
+                number = isAccepted ? _last = Math.Max(_last + 1, (now.ToUnixTimeMilliseconds() - head.Epoch) / 100) : 0;
+                return isAccepted;
+            }
+        }
+    }
+}

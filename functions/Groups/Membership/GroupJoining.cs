@@ -1,0 +1,172 @@
+using Parley.Apps;
+using Parley.Groups.Messages;
+using Parley.Rest;
+using Parley.Storage;
+
+namespace Parley.Groups.Membership;
+
+/// <summary>An account that is to become a member.</summary>
+/// <param name="JoinTime">Unix seconds; null for now.</param>
+/// <param name="Unread">How much it has not read; for imports.</param>
+public sealed record NewMember(string Account, GroupRole Role = GroupRole.Member, RawJson? Custom = null, long? JoinTime = null, long Unread = 0);
+
+/// <summary>What became of one: the numbers of add_group_member.</summary>
+public enum JoinResult
+{
+    Failed = 0,
+    Added = 1,
+    AlreadyMember = 2,
+
+    /// <summary>Somebody must agree first.</summary>
+    Waiting = 3,
+}
+
+/// <summary>How members are added.</summary>
+/// <param name="Operator">Who does it; empty for an administrator of the app, the account itself where it joins.</param>
+/// <param name="IsSilent">Nobody hears of it.</param>
+public sealed record JoinOptions(string Operator, bool IsSilent)
+{
+    /// <summary>Looks whether it may be done, in the transaction that does it.</summary>
+    public Func<GroupPartition, GroupHead, ApiError?> Refuse { get; init; } = static (_, _) => null;
+
+    /// <summary>Writes more of the group in the same transaction, for each account that is added.</summary>
+    public Action<GroupPartition, string> Also { get; init; } = static (_, _) => { };
+
+    /// <summary>Writes more of the account when its membership is settled.</summary>
+    public Func<string, GroupHead, Action<PartitionView>?> Notice { get; init; } = static (_, _) => null;
+}
+
+/// <summary>
+/// Adds members: notes it with each account, adds them to the group, many in one transaction, then has their devices hear the group. Safe to
+/// repeat: who was added is a member already then, and what broke off is settled.
+/// </summary>
+public sealed class GroupJoining(GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery)
+{
+    private const int AtOnce = 16;
+
+    // A member's row and, for some, one row more.
+    private const int MembersAtOnce = GroupStore.RowsAtOnce / 2;
+
+    /// <summary>Adds members.</summary>
+    /// <returns>What became of each, in the order of the request; 10010, 10014 full, 10019 unknown account: nobody is added then.</returns>
+    public async Task<Result<JoinResult[]>> AddAsync(
+        App app, GroupKey key, IReadOnlyList<NewMember> members, JoinOptions options, CancellationToken cancellation)
+    {
+        if (await groups.ReadHeadAsync(key, cancellation) is not { } head)
+        {
+            return ApiError.GroupNotFound;
+        }
+
+        var distinct = members.DistinctBy(member => member.Account).ToList();
+        var begun = await BeginAsync(app, key, head, distinct, cancellation);
+        var results = begun.ToDictionary(pair => pair.Key, _ => JoinResult.Failed);
+        var joined = new Dictionary<string, GroupMember>(StringComparer.Ordinal);
+        var wrong = begun.Values.Select(result => result.Error).FirstOrDefault(error => error == ApiError.GroupAccountNotFound);
+        var able = distinct.Where(member => begun[member.Account].Error is null).ToList();
+        if (wrong is null && able.Count == 0)
+        {
+            wrong = begun.Values.Select(result => result.Error).OfType<ApiError>().FirstOrDefault();
+        }
+
+        for (var done = 0; wrong is null && done < able.Count; done += MembersAtOnce)
+        {
+            var (batch, rest) = (able.Skip(done).Take(MembersAtOnce).ToList(), able.Count - done);
+            var added = await groups.ApplyAsync(key, group => Add(group, batch, rest, options), cancellation);
+            if (!added.TryGet(out var outcome, out wrong))
+            {
+                break;
+            }
+
+            await TellAsync(key, outcome);
+            batch.ForEach(member => results[member.Account] = JoinResult.AlreadyMember);
+            foreach (var member in outcome.Added)
+            {
+                (results[member.Account], joined[member.Account]) = (JoinResult.Added, member);
+            }
+        }
+
+        await FinishAsync(key, head, begun, options, joined);
+        return wrong is null ? members.Select(member => results[member.Account]).ToArray() : wrong;
+    }
+
+    private async Task<Dictionary<string, Result<GroupMembership>>> BeginAsync(
+        App app, GroupKey key, GroupHead head, List<NewMember> members, CancellationToken cancellation)
+    {
+        var begun = new Result<GroupMembership>[members.Count];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(Enumerable.Range(0, members.Count), parallel, async (i, token) =>
+            begun[i] = await memberships.BeginJoinAsync(
+                new AccountKey(key.SdkAppId, members[i].Account), key.GroupId, head.Type, head.Epoch, app.MaxGroupsOfAccount, token));
+        return members.Zip(begun).ToDictionary(pair => pair.First.Account, pair => pair.Second);
+    }
+
+    private static Result<JoinOutcome> Add(GroupPartition group, List<NewMember> members, int rest, JoinOptions options)
+    {
+        if (group.Head is not { } head)
+        {
+            return ApiError.GroupNotFound;
+        }
+
+        if (options.Refuse(group, head) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var added = members.Where(member => group.FindNewMember(member.Account) is null).Select(member => NewRow(group, head, member)).ToList();
+        var others = rest - members.Count;
+        if (added.Count > 0 && head.MaxMembers > 0 && head.Members + added.Count + others > head.MaxMembers)
+        {
+            return ApiError.GroupFull;
+        }
+
+        added.ForEach(group.Put);
+        added.ForEach(member => options.Also(group, member.Account));
+        return added.Count == 0 ? new JoinOutcome(added, head, null) : Close(group, head with { Members = head.Members + added.Count }, added, options);
+    }
+
+    private static JoinOutcome Close(GroupPartition group, GroupHead head, List<GroupMember> added, JoinOptions options)
+    {
+        if (options.IsSilent || head.Traits.Tips != TipKind.Stored || !head.IsActive)
+        {
+            group.Put(head);
+            return new JoinOutcome(added, head, null);
+        }
+
+        var tip = new GroupTip(TipKindOfChange.Join, options.Operator, added.ConvertAll(member => member.Account));
+        var appended = group.AppendTip(head, tip);
+        return new JoinOutcome(added, head, tip.ToMessage(head.Counted) with { Seq = appended.Sequence, Time = appended.Time });
+    }
+
+    private static GroupMember NewRow(GroupPartition group, GroupHead head, NewMember member) => new()
+    {
+        Account = member.Account,
+        Role = member.Role,
+        JoinTime = member.JoinTime ?? group.NowSeconds,
+        JoinSeq = head.LastSeq,
+        Receive = head.Traits.Receive,
+        Custom = member.Custom,
+        MutedUntil = head.Mutes > 0 ? group.FindMute(member.Account)?.Until ?? 0 : 0,
+        ReadSeq = member.Unread > 0 ? 0 : head.LastSeq,
+        ReadCounted = head.Counted - Math.Min(member.Unread, head.Counted),
+    };
+
+    private ValueTask TellAsync(GroupKey key, JoinOutcome outcome) =>
+        outcome.Tip is { } tip ? delivery.SendAsync(key, outcome.Head.Epoch, GroupEvents.OfMessage(key.GroupId, outcome.Head.Epoch, tip)) : ValueTask.CompletedTask;
+
+    // A caller that leaves does not stop what has begun.
+    private async Task FinishAsync(
+        GroupKey key, GroupHead head, Dictionary<string, Result<GroupMembership>> begun, JoinOptions options, Dictionary<string, GroupMember> joined)
+    {
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce };
+        await Parallel.ForEachAsync(begun.Where(pair => pair.Value.Error is null), parallel, async (pair, token) =>
+        {
+            var account = new AccountKey(key.SdkAppId, pair.Key);
+            var isNew = joined.TryGetValue(pair.Key, out var member);
+            // Whoever was not added is looked up: a member before, or none at all.
+            member ??= await groups.ReadMemberAsync(key, pair.Key, token);
+            await settlement.FinishAsync(account, key, pair.Value.Value, head.Epoch, member, isNew ? options.Notice(pair.Key, head) : null, token);
+        });
+    }
+
+    private sealed record JoinOutcome(IReadOnlyList<GroupMember> Added, GroupHead Head, GroupMessage? Tip);
+}

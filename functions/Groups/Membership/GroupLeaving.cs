@@ -1,0 +1,127 @@
+using Parley.Groups.Messages;
+using Parley.Rest;
+using Parley.Storage;
+
+namespace Parley.Groups.Membership;
+
+/// <summary>Why members go.</summary>
+public enum LeaveReason
+{
+    Quit = TipKindOfChange.Quit,
+    Kick = TipKindOfChange.Kick,
+}
+
+/// <summary>How members are removed.</summary>
+/// <param name="Operator">Who does it; empty for an administrator of the app.</param>
+/// <param name="IsSilent">Nobody else hears of it.</param>
+/// <param name="Text">Passed on in the notice.</param>
+public sealed record LeaveOptions(LeaveReason Reason, string Operator, bool IsSilent, string? Text = null)
+{
+    /// <summary>Looks whether anybody may be removed, in the transaction that does it.</summary>
+    public Func<GroupPartition, GroupHead, ApiError?> RefuseAll { get; init; } = static (_, _) => null;
+
+    /// <summary>Looks whether a member may be removed, in the transaction that does it.</summary>
+    public Func<GroupPartition, GroupHead, GroupMember, ApiError?> Refuse { get; init; } = static (_, _, _) => null;
+
+    /// <summary>Writes more of the account when it is out.</summary>
+    public Func<string, GroupHead, Action<PartitionView>?> Notice { get; init; } = static (_, _) => null;
+}
+
+/// <summary>
+/// Removes members: notes it with each account, removes them from the group, many in one transaction, then has their devices no longer hear it. Safe to repeat. Once the
+/// group's transaction is through, no message of theirs is accepted.
+/// </summary>
+public sealed class GroupLeaving(GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery)
+{
+    private const int AtOnce = 16;
+
+    /// <summary>Removes members; who is none is passed over.</summary>
+    /// <returns>Who was removed; 10010, or why one of them may not be: nobody else is removed then.</returns>
+    public async Task<Result<List<string>>> RemoveAsync(
+        GroupKey key, IReadOnlyList<string> accounts, LeaveOptions options, CancellationToken cancellation)
+    {
+        var distinct = accounts.Distinct().ToList();
+        var begun = new GroupMembership?[distinct.Count];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(Enumerable.Range(0, distinct.Count), parallel, async (i, token) =>
+            begun[i] = await memberships.BeginAsync(new AccountKey(key.SdkAppId, distinct[i]), key.GroupId, token));
+
+        var removed = new List<string>();
+        ApiError? wrong = null;
+        GroupHead? head = null;
+        foreach (var batch in distinct.Chunk(GroupStore.RowsAtOnce))
+        {
+            var change = await groups.ApplyAsync(key, group => Remove(group, batch, options), cancellation);
+            if (!change.TryGet(out var outcome, out wrong))
+            {
+                break;
+            }
+
+            head = outcome.Head;
+            removed.AddRange(outcome.Removed);
+            if (outcome.Tip is { } tip)
+            {
+                await delivery.SendAsync(key, head.Epoch, GroupEvents.OfMessage(key.GroupId, head.Epoch, tip));
+            }
+        }
+
+        await FinishAsync(key, head, begun.OfType<GroupMembership>().Zip(distinct.Where((_, i) => begun[i] is not null)), removed, options);
+        return wrong is not null && removed.Count == 0 ? wrong : removed;
+    }
+
+    private static Result<LeaveOutcome> Remove(GroupPartition group, string[] accounts, LeaveOptions options)
+    {
+        if (group.Head is not { } head)
+        {
+            return ApiError.GroupNotFound;
+        }
+
+        if (options.RefuseAll(group, head) is { } objection)
+        {
+            return objection;
+        }
+
+        var members = accounts.Select(group.FindMember).OfType<GroupMember>().ToList();
+        foreach (var member in members)
+        {
+            if (options.Refuse(group, head, member) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        if (members.Count == 0)
+        {
+            return new LeaveOutcome([], head, null);
+        }
+
+        members.ForEach(member => group.RemoveMember(member.Account));
+        var names = members.ConvertAll(member => member.Account);
+        head = head with { Members = head.Members - members.Count, Owner = names.Contains(head.Owner) ? "" : head.Owner };
+        if (options.IsSilent || head.Traits.Tips != TipKind.Stored || !head.IsActive)
+        {
+            group.Put(head);
+            return new LeaveOutcome(names, head, null);
+        }
+
+        var tip = new GroupTip((TipKindOfChange)options.Reason, options.Operator, names, Reason: options.Text);
+        var appended = group.AppendTip(head, tip);
+        return new LeaveOutcome(names, head, tip.ToMessage(head.Counted) with { Seq = appended.Sequence, Time = appended.Time });
+    }
+
+    // A caller that leaves does not stop what has begun.
+    private async Task FinishAsync(
+        GroupKey key, GroupHead? head, IEnumerable<(GroupMembership Begun, string Account)> begun, List<string> removed, LeaveOptions options)
+    {
+        await Parallel.ForEachAsync(begun, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (pair, token) =>
+        {
+            var isOut = removed.Contains(pair.Account);
+            var member = isOut ? null : await groups.ReadMemberAsync(key, pair.Account, token);
+            await settlement.FinishAsync(
+                new AccountKey(key.SdkAppId, pair.Account), key, pair.Begun, head?.Epoch ?? pair.Begun.Epoch, member,
+                isOut ? options.Notice(pair.Account, head!) : null, token);
+        });
+    }
+
+    private sealed record LeaveOutcome(IReadOnlyList<string> Removed, GroupHead Head, GroupMessage? Tip);
+}

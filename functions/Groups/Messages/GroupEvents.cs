@@ -1,0 +1,43 @@
+namespace Parley.Groups.Messages;
+
+/// <summary>Messages as members' devices hear and read them.</summary>
+public static class GroupEvents
+{
+    /// <summary>A message of the log; one that is gone keeps its number and says why nothing is there.</summary>
+    public static GroupEvent OfMessage(string groupId, long epoch, GroupMessage message) => new()
+    {
+        Type = GroupEvent.Message,
+        Timeline = message.Seq > 0 ? GroupEvent.TimelineOf(groupId) : null,
+        Epoch = message.Seq > 0 ? epoch : null,
+        Seq = message.Seq > 0 ? message.Seq : null,
+        GroupId = groupId,
+        FromAccount = message.From,
+        MsgRandom = message.IsTip ? null : message.Random,
+        MsgTimeStamp = message.Time,
+        MsgPriority = message.IsTip ? null : message.Priority.ToString(),
+        MsgBody = message.IsRecalled || message.IsDeleted ? null : message.Content.MsgBody,
+        CloudCustomData = message.Content.CloudCustomData,
+        GroupAtInfo = message.At,
+        ToAccount = message.To.Count > 0 ? message.To : null,
+        OnlineOnlyFlag = message.Seq == 0 ? 1 : null,
+        NeedReadReceipt = message.Content.NeedsReadReceipt ? 1 : null,
+        SupportMessageExtension = message.Content.SupportsExtension ? 1 : null,
+        IsSystemMsg = message.IsTip ? 1 : null,
+        NoUnread = message.Seq > 0 && !message.Counts ? 1 : null,
+        NoLastMsg = message.IsShownLast ? null : 1,
+        IsPlaceMsg = message.IsRecalled ? 2 : message.IsDeleted ? 1 : null,
+        OperatorAccount = message.IsRecalled ? message.RecalledBy : null,
+        Reason = message.RecallReason.Length > 0 ? message.RecallReason : null,
+    };
+
+    /// <summary>The number of a message that its reader may not see.</summary>
+    public static GroupEvent Hidden(string groupId, long epoch, GroupMessage message) => new()
+    {
+        Type = GroupEvent.Hidden,
+        Timeline = GroupEvent.TimelineOf(groupId),
+        Epoch = epoch,
+        Seq = message.Seq,
+        GroupId = groupId,
+        MsgTimeStamp = message.Time,
+    };
+}

@@ -1,0 +1,125 @@
+using Parley.Apps;
+using Parley.Rest;
+using Parley.Storage;
+
+namespace Parley.Groups.Messages;
+
+/// <summary>A message as a command hands it over for sending.</summary>
+/// <param name="Message">Its content and options; number and times are given here.</param>
+/// <param name="Caller">Who asks for it: the sender, or an administrator in the sender's name.</param>
+/// <param name="MentionsAll">Whether it mentions everybody.</param>
+/// <param name="Mentions">Whom else it mentions.</param>
+/// <param name="IsOnlineOnly">Delivered to those who are connected, stored nowhere.</param>
+public sealed record OutgoingGroupMessage(
+    GroupKey Group, GroupMessage Message, GroupActor Caller, bool MentionsAll, IReadOnlyList<string> Mentions, bool IsOnlineOnly);
+
+/// <summary>Where a message was put.</summary>
+/// <param name="Seq">0 for one that is stored nowhere, or was dropped.</param>
+/// <param name="IsDropped">There were too many; nobody gets it.</param>
+public sealed record SentGroupMessage(long Seq, long Time, bool IsDropped, GroupHead Head, EntryRelation Relation = EntryRelation.New);
+
+/// <summary>
+/// Sends a message to a group that stores its messages: one transaction in the group's partition, one delivery to its SignalR group, whatever the group's size.
+/// </summary>
+/// <remarks>
+/// The transaction writes the head and the sender's own row, each under the version on which the decision rests. So a message is in one order with every kick, mute and
+/// dismissal of the group: it is accepted before or refused after. What meets in one instance shares transactions.
+/// </remarks>
+public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery, GroupTrimming trimming)
+{
+    /// <summary>Sends a message.</summary>
+    /// <returns>Where it is; 10010 no such group, 10007 not a member, 10017 muted.</returns>
+    public async Task<Result<SentGroupMessage>> SendAsync(App app, OutgoingGroupMessage message, CancellationToken cancellation)
+    {
+        var attempt = Guid.NewGuid().ToString("N");
+        var sent = await groups.ApplyAsync(message.Group, group => Append(group, app, message, attempt), cancellation);
+        if (sent.TryGet(out var stored, out var error) && !stored.IsDropped)
+        {
+            await delivery.SendAsync(message, stored);
+            trimming.TrimBeside(app, message.Group, stored.Head);
+        }
+
+        return error is null ? stored! : error;
+    }
+
+    private static Result<SentGroupMessage> Append(GroupPartition group, App app, OutgoingGroupMessage outgoing, string attempt)
+    {
+        if (group.Head is not { } head)
+        {
+            return ApiError.GroupNotFound;
+        }
+
+        var message = outgoing.Message;
+        var identity = new EntryIdentity($"{KeyText.Escape(message.From)}_{message.Random}", attempt, message.Content.Digest);
+        if (!outgoing.IsOnlineOnly && Timeline.FindDuplicate(group.Rows, GroupPartition.Messages, identity, group.Now) is { } duplicate)
+        {
+            return new SentGroupMessage(duplicate.Sequence, duplicate.Time, false, head, duplicate.Relation);
+        }
+
+        var sender = group.FindMember(message.From);
+        if (FindObjection(group, head, outgoing, sender) is { } objection)
+        {
+            return objection;
+        }
+
+        var (isAccepted, rate) = MessageRate.Parse(head.Rate).Offer(group.NowSeconds, message.Priority, app.GroupMessagesPerSecond);
+        if (!isAccepted)
+        {
+            return new SentGroupMessage(0, group.NowSeconds, true, head);
+        }
+
+        head = head with { Rate = rate.ToString() };
+        if (outgoing.IsOnlineOnly)
+        {
+            group.Put(head);
+            return new SentGroupMessage(0, group.NowSeconds, false, head);
+        }
+
+        return AppendNew(group, head, sender, outgoing, identity);
+    }
+
+    private static Result<SentGroupMessage> AppendNew(
+        GroupPartition group, GroupHead head, GroupMember? sender, OutgoingGroupMessage outgoing, EntryIdentity identity)
+    {
+        var message = outgoing.Message;
+        var next = head.LastSeq + 1;
+        var counts = message.Counts && head.Traits.CountsUnread;
+        head = head with { Counted = head.Counted + (counts ? 1 : 0) };
+        head = outgoing.MentionsAll ? head.WithMentionOfAll(next) : head;
+        Mention(group, outgoing, next);
+        if (sender is not null)
+        {
+            // Whoever mentions itself has been written just now.
+            sender = group.FindMember(sender.Account)!;
+            group.Put(sender with { LastSendTime = group.NowSeconds, OwnCounted = sender.OwnCounted + (counts ? 1 : 0) });
+        }
+
+        var stored = message with { Counts = counts, Counted = head.Counted, Others = head.Members - (sender is null ? 0 : 1) };
+        var appended = group.Append(head, stored, identity, group.NowSeconds);
+        return new SentGroupMessage(appended.Sequence, appended.Time, false, head, appended.Relation);
+    }
+
+    private static void Mention(GroupPartition group, OutgoingGroupMessage outgoing, long sequence)
+    {
+        foreach (var account in outgoing.Mentions.Distinct())
+        {
+            if (group.FindMember(account) is { } mentioned)
+            {
+                group.Put(mentioned with { Mentions = GroupHead.Latest(mentioned.Mentions, sequence) });
+            }
+        }
+    }
+
+    // An administrator may send in anybody's name, member or not; a member in whose name it sends may be muted all the same.
+    private static ApiError? FindObjection(GroupPartition group, GroupHead head, OutgoingGroupMessage outgoing, GroupMember? sender)
+    {
+        var role = outgoing.Caller.IsAppAdmin ? GroupRole.AppAdmin : sender?.Role ?? GroupRole.NotMember;
+        var action = outgoing.IsOnlineOnly ? GroupAction.SendOnlineOnly : outgoing.Message.To.Count > 0 ? GroupAction.SendTargeted : GroupAction.Send;
+        if (GroupRights.Refuse(head.Type, action, role) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return sender is { } member && (member.IsMuted(group.NowSeconds) || (head.MutesAll && member.Role == GroupRole.Member)) ? ApiError.GroupSenderMuted : null;
+    }
+}

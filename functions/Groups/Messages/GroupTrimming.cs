@@ -1,0 +1,123 @@
+using Azure.Data.Tables;
+using Parley.Apps;
+using Parley.Storage;
+
+namespace Parley.Groups.Messages;
+
+/// <summary>
+/// Deletes messages and changes that are older than the app keeps them: when their group is next written to, and by a slow sweep for idle ones.
+/// Readers hide them already, so it may be late; it waits for a day's worth and then deletes in batches.
+/// </summary>
+public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, ILogger<GroupTrimming> logger)
+{
+    /// <summary>Head, entries and identity rows must fit into one transaction of 100.</summary>
+    private const int BatchSize = 40;
+
+    private static readonly TimeSpan Slack = TimeSpan.FromDays(1);
+
+    private static readonly string[] Columns = ["PartitionKey", "RowKey", "Seq", "Time", "Identity"];
+
+    /// <summary>Deletes what is old of a group that has just been written to, in the background.</summary>
+    public void TrimBeside(App app, GroupKey key, GroupHead head)
+    {
+        var threshold = Threshold(app);
+        if (head.FirstTime <= threshold || (head.FirstChangeSeq <= head.ChangeSeq && head.FirstChangeTime <= threshold))
+        {
+            _ = Task.Run(async () =>
+            {
+                try
+                {
+                    await TrimAsync(app, key, CancellationToken.None);
+                }
+                catch (Exception e)
+                {
+                    TrimFailed(logger, e);
+                }
+            });
+        }
+    }
+
+    /// <summary>Deletes what is old of a group.</summary>
+    /// <returns>How many entries were deleted.</returns>
+    public async Task<int> TrimAsync(App app, GroupKey key, CancellationToken cancellation)
+    {
+        var start = app.RoamingStart(time.GetUtcNow());
+        return await TrimMessagesAsync(key, row => row.GetInt64("Time") < start, cancellation) + await TrimChangesAsync(key, start, cancellation);
+    }
+
+    /// <summary>Deletes the oldest messages as long as they are such.</summary>
+    public async Task<int> TrimMessagesAsync(GroupKey key, Predicate<TableEntity> isGone, CancellationToken cancellation)
+    {
+        for (var deleted = 0; ;)
+        {
+            var oldest = await ReadOldestAsync(key, "m|", "m}", cancellation);
+            var expired = oldest.TakeWhile(row => isGone(row)).Take(BatchSize).ToList();
+            if (expired.Count == 0)
+            {
+                return deleted;
+            }
+
+            var firstKept = oldest.Skip(expired.Count).FirstOrDefault()?.GetInt64("Time");
+            if (!await groups.ApplyAsync(key, group => Timeline.TryTrim(group.Rows, GroupPartition.Messages, expired, firstKept, _ => { }), cancellation))
+            {
+                return deleted;
+            }
+
+            deleted += expired.Count;
+        }
+    }
+
+    private async Task<int> TrimChangesAsync(GroupKey key, long start, CancellationToken cancellation)
+    {
+        for (var deleted = 0; ;)
+        {
+            var oldest = await ReadOldestAsync(key, GroupChange.Prefix, "e}", cancellation);
+            var expired = oldest.TakeWhile(row => row.GetInt64("Time") < start).Take(BatchSize).ToList();
+            if (expired.Count == 0)
+            {
+                return deleted;
+            }
+
+            var firstKept = oldest.Skip(expired.Count).FirstOrDefault()?.GetInt64("Time");
+            if (!await groups.ApplyAsync(key, group => TryTrimChanges(group, expired, firstKept), cancellation))
+            {
+                return deleted;
+            }
+
+            deleted += expired.Count;
+        }
+    }
+
+    private static bool TryTrimChanges(GroupPartition group, List<TableEntity> expired, long? firstKept)
+    {
+        var last = expired[^1].GetInt64("Seq") ?? 0;
+        if (group.Head is not { } head || head.FirstChangeSeq > last)
+        {
+            return false;
+        }
+
+        expired.ForEach(row => group.Rows.DeleteLikely(row.RowKey));
+        group.Put(head with { FirstChangeSeq = last + 1, FirstChangeTime = firstKept ?? group.NowSeconds });
+        return true;
+    }
+
+    private async Task<List<TableEntity>> ReadOldestAsync(GroupKey key, string from, string to, CancellationToken cancellation)
+    {
+        var oldest = new List<TableEntity>();
+        await foreach (var row in groups.QueryAsync(key, from, to, cancellation, Columns, BatchSize + 1))
+        {
+            oldest.Add(row);
+            if (oldest.Count > BatchSize)
+            {
+                break;
+            }
+        }
+
+        return oldest;
+    }
+
+    private long Threshold(App app) => app.RoamingStart(time.GetUtcNow()) - (long)Slack.TotalSeconds;
+
+    [LoggerMessage(EventId = 8001, Level = LogLevel.Warning, Message = "Old messages of a group could not be deleted; the next write or sweep tries again")]
+    private static partial void TrimFailed(ILogger logger, Exception exception);
+}

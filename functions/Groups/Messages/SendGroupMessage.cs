@@ -1,0 +1,166 @@
+using Parley.Accounts;
+using Parley.Groups.Live;
+using Parley.Messages;
+using Parley.Rest;
+using Parley.Storage;
+
+namespace Parley.Groups.Messages;
+
+/// <summary>
+/// Sends a message to a group: an administrator in any account's name, an account as itself.
+/// <code>
+/// POST /v4/group_open_http_svc/send_group_msg
+/// { "GroupId": "hiking-2019", "From_Account": "u_ben", "Random": 3120457, "MsgPriority": "High",
+///   "MsgBody": [ { "MsgType": "TIMTextElem", "MsgContent": { "Text": "start at 8, @Cleo" } } ], "GroupAtInfo": [ { "GroupAtAllFlag": 0, "GroupAt_Account": "u_cleo" } ] }
+/// → { "ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "MsgTime": 1700000321, "MsgSeq": 41 }
+/// </code>
+/// </summary>
+/// <remarks>
+/// Units: MsgTime Unix seconds. A repeated call (same sender and Random within a second, or with the same content within five minutes) answers the first one's number.
+/// More messages than the group takes: success with MsgDropReason and MsgSeq 0, nobody gets it.
+/// Errors: 10004 a parameter, 10007 not a member or the type does not take it, 10010 no such group, 10015 its name, 10017 muted, 10019 unknown sender,
+/// 10053 more than 30 mentions, 60010 another sender than the caller, 80002 too large. Source: API reference, groups §5.1.
+/// </remarks>
+public sealed class SendGroupMessage(AccountDirectory accounts, GroupStore groups, GroupMessageSender sender, LiveMessageSender live, TimeProvider time)
+    : ICommand<SendGroupMessageRequest, SendGroupMessageResponse>
+{
+    public async Task<Result<SendGroupMessageResponse>> HandleAsync(Caller caller, SendGroupMessageRequest request, CancellationToken cancellation)
+    {
+        var from = request.From ?? caller.Account;
+        if (!caller.MayActAs(from))
+        {
+            return ApiError.AdminRequired.In("From_Account");
+        }
+
+        if (request.Message.Content.Size > caller.App.MaxMessageBytes)
+        {
+            return ApiError.GroupMessageTooLarge;
+        }
+
+        var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
+        if (await groups.PeekAsync(key, cancellation) is not { } head)
+        {
+            return ApiError.GroupNotFound;
+        }
+
+        if (await FindObjectionAsync(caller, from, cancellation) is { } objection)
+        {
+            return objection;
+        }
+
+        var message = request.ToMessage(key, from, GroupActor.Of(caller, from));
+        var sent = await (head.Traits.IsLive ? live.SendAsync(caller.App, message, cancellation) : sender.SendAsync(caller.App, message, cancellation));
+        return sent.TryGet(out var stored, out var error)
+            ? new SendGroupMessageResponse { MsgTime = stored.Time, MsgSeq = stored.Seq, MsgDropReason = stored.IsDropped ? "MsgFreqCtrl" : null }
+            : error;
+    }
+
+    // An administrator need not have been imported, nor can it be muted.
+    private async ValueTask<ApiError?> FindObjectionAsync(Caller caller, string from, CancellationToken cancellation)
+    {
+        if (caller.App.IsAdmin(from))
+        {
+            return null;
+        }
+
+        var key = new AccountKey(caller.App.SdkAppId, from);
+        return !await accounts.ExistsAsync(key, cancellation) ? ApiError.GroupAccountNotFound.In("From_Account")
+            : Mute.Remaining((await accounts.StateAsync(key, cancellation)).GroupMutedUntil, time.GetUtcNow()) > 0 ? ApiError.GroupSenderMuted
+            : null;
+    }
+}
+
+public sealed record SendGroupMessageRequest(
+    string GroupId, string? From, GroupMessage Message, bool IsOnlineOnly, bool MentionsAll, IReadOnlyList<string> Mentions) : IRequest<SendGroupMessageRequest>
+{
+    private const int MostMentions = 30;
+    private const int MostReceivers = 50;
+
+    public static SendGroupMessageRequest Read(FieldReader fields)
+    {
+        var id = fields.GroupId();
+        var control = fields.OptionalTexts("SendMsgControl", ApiError.GroupParameter);
+        var isOnlineOnly = (fields.OptionalInteger("OnlineOnlyFlag", ApiError.GroupParameter) ?? fields.OptionalInteger("MsgOnlineOnlyFlag", ApiError.GroupParameter)) > 0;
+        fields.OptionalTexts("ForbidCallbackControl", ApiError.GroupParameter);
+        var to = fields.Has("To_Account") ? fields.Accounts("To_Account", MostReceivers) : [];
+        if (isOnlineOnly && control.Count > 0)
+        {
+            fields.Fail(ApiError.GroupParameter.In("SendMsgControl"));
+        }
+
+        var (mentionsAll, mentions) = ReadMentions(fields);
+        var message = new GroupMessage
+        {
+            From = "",
+            Random = fields.Unsigned("Random", ApiError.GroupParameter),
+            Priority = ReadPriority(fields),
+            Content = ReadContent(fields),
+            Counts = !control.Contains("NoUnread") && to.Count == 0,
+            IsShownLast = !control.Contains("NoLastMsg"),
+            To = to,
+            At = fields.Element("GroupAtInfo") is { } at ? RawJson.Compact(at) : null,
+        };
+        return new SendGroupMessageRequest(id, fields.OptionalAccount("From_Account", ApiError.GroupParameter), message, isOnlineOnly, mentionsAll, mentions);
+    }
+
+    public OutgoingGroupMessage ToMessage(GroupKey key, string from, GroupActor caller) =>
+        new(key, Message with { From = from }, caller, MentionsAll, Mentions, IsOnlineOnly);
+
+    private static MessageContent ReadContent(FieldReader fields)
+    {
+        var apart = fields.Apart();
+        var content = MessageContent.Read(apart);
+        if (apart.Error is { } wrong)
+        {
+            fields.Fail(ApiError.GroupParameter with { Info = wrong.Info });
+        }
+
+        return content with { NeedsReadReceipt = fields.Flag("NeedReadReceipt", ApiError.GroupParameter) || content.NeedsReadReceipt };
+    }
+
+    private static MessagePriority ReadPriority(FieldReader fields)
+    {
+        var name = fields.OptionalText("MsgPriority", ApiError.GroupParameter) ?? nameof(MessagePriority.Normal);
+        if (!Enum.TryParse<MessagePriority>(name, out var priority) || !Enum.IsDefined(priority) || priority.ToString() != name)
+        {
+            fields.Fail(ApiError.GroupParameter.In("MsgPriority"));
+        }
+
+        return priority;
+    }
+
+    private static (bool All, IReadOnlyList<string> Accounts) ReadMentions(FieldReader fields)
+    {
+        var mentions = fields.Has("GroupAtInfo") ? fields.Objects("GroupAtInfo", ApiError.GroupParameter) : [];
+        if (mentions.Count > MostMentions)
+        {
+            fields.Fail(ApiError.TooManyMentions);
+            return (false, []);
+        }
+
+        var accounts = new List<string>();
+        var all = false;
+        foreach (var mention in mentions)
+        {
+            if (mention.Flag("GroupAtAllFlag", ApiError.GroupParameter))
+            {
+                all = true;
+            }
+            else
+            {
+                accounts.Add(mention.Account("GroupAt_Account", ApiError.GroupParameter));
+            }
+        }
+
+        return (all, accounts);
+    }
+}
+
+public sealed record SendGroupMessageResponse : Envelope
+{
+    public required long MsgTime { get; init; }
+
+    public required long MsgSeq { get; init; }
+
+    public string? MsgDropReason { get; init; }
+}
