@@ -6,6 +6,7 @@ using Parley.Apps;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
+using Parley.Events;
 using Parley.Logins;
 using Parley.Messages;
 using Parley.Rest;
@@ -32,6 +33,8 @@ namespace Parley;
 [JsonSerializable(typeof(GetExtensionsResponse))]
 [JsonSerializable(typeof(C2CEvent))]
 [JsonSerializable(typeof(DisplayEnvelope))]
+[JsonSerializable(typeof(StoredEvent))]
+[JsonSerializable(typeof(GetEventsResponse))]
 [JsonSerializable(typeof(GetConversationsResponse))]
 [JsonSerializable(typeof(CreateContactGroupResponse))]
 [JsonSerializable(typeof(UpdateContactGroupResponse))]

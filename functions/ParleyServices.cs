@@ -3,6 +3,7 @@ using Parley.Apps;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
+using Parley.Events;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
@@ -22,6 +23,7 @@ public static class ParleyServices
         .AddSettings()
         .AddAccounts()
         .AddLogins()
+        .AddEvents()
         .AddMessages()
         .AddConversations()
         .AddClientConnections()
@@ -30,6 +32,7 @@ public static class ParleyServices
             .MapSettings()
             .MapAccounts()
             .MapLogins()
+            .MapEvents()
             .MapMessages()
             .MapConversations()
             .MapClientConnections());
