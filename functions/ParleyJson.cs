@@ -9,6 +9,7 @@ using Parley.Delivery;
 using Parley.Events;
 using Parley.Logins;
 using Parley.Messages;
+using Parley.Profiles;
 using Parley.Rest;
 using Parley.Settings;
 
@@ -17,6 +18,8 @@ namespace Parley;
 /// <summary>Every type that crosses the wire or a queue as a whole; Native AOT serialises no other.</summary>
 [JsonSerializable(typeof(App))]
 [JsonSerializable(typeof(LoginPolicy))]
+[JsonSerializable(typeof(AllowType))]
+[JsonSerializable(typeof(IReadOnlyList<CustomField>))]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(AppSettingsResponse))]
 [JsonSerializable(typeof(ImportAccountsResponse))]
@@ -46,6 +49,9 @@ namespace Parley;
 [JsonSerializable(typeof(ConversationSettingsEvent))]
 [JsonSerializable(typeof(IReadOnlyList<StoredGroup>))]
 [JsonSerializable(typeof(IReadOnlyList<StoredAttempt>))]
+[JsonSerializable(typeof(GetProfilesResponse))]
+[JsonSerializable(typeof(ProfileContent))]
+[JsonSerializable(typeof(FriendProfileEvent))]
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeleteAccountsResponse))]
 [JsonSerializable(typeof(GetMuteResponse))]

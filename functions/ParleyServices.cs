@@ -7,6 +7,7 @@ using Parley.Events;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
+using Parley.Profiles;
 using Parley.Rest;
 using Parley.Settings;
 using Parley.Storage;
@@ -26,6 +27,7 @@ public static class ParleyServices
         .AddEvents()
         .AddMessages()
         .AddConversations()
+        .AddProfiles()
         .AddClientConnections()
         .AddMaintenance()
         .AddRest(commands => commands
@@ -35,5 +37,6 @@ public static class ParleyServices
             .MapEvents()
             .MapMessages()
             .MapConversations()
+            .MapProfiles()
             .MapClientConnections());
 }

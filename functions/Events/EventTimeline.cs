@@ -14,6 +14,9 @@ public static class EventTimeline
     /// <summary>Room for these and for what else the change writes must be in one transaction. One comes with each append, so the rest goes with the next ones.</summary>
     private const int MostDeleted = 20;
 
+    /// <summary>Whether an event of that name is stored: tells a change in a replay that it was committed.</summary>
+    public static bool Has(PartitionView view, string id) => EventHead.FromRow(view.Get(Rows.Head)).Find(id) is not null;
+
     /// <summary>Appends an event inside any change of the account's partition: what happened and its event are one transaction.</summary>
     /// <returns>The event as the account's devices shall hear it, also when it was stored before; null when the account does not exist.</returns>
     /// <exception cref="ArgumentException">The content is too long.</exception>
