@@ -6,12 +6,14 @@ using Parley.Apps;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
+using Parley.Events;
 using Parley.Groups;
 using Parley.Groups.Lifecycle;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Logins;
 using Parley.Messages;
+using Parley.Profiles;
 using Parley.Rest;
 using Parley.Settings;
 
@@ -20,6 +22,8 @@ namespace Parley;
 /// <summary>Every type that crosses the wire or a queue as a whole; Native AOT serialises no other.</summary>
 [JsonSerializable(typeof(App))]
 [JsonSerializable(typeof(LoginPolicy))]
+[JsonSerializable(typeof(AllowType))]
+[JsonSerializable(typeof(IReadOnlyList<CustomField>))]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(AppSettingsResponse))]
 [JsonSerializable(typeof(ImportAccountsResponse))]
@@ -36,6 +40,8 @@ namespace Parley;
 [JsonSerializable(typeof(GetExtensionsResponse))]
 [JsonSerializable(typeof(C2CEvent))]
 [JsonSerializable(typeof(DisplayEnvelope))]
+[JsonSerializable(typeof(StoredEvent))]
+[JsonSerializable(typeof(GetEventsResponse))]
 [JsonSerializable(typeof(GetConversationsResponse))]
 [JsonSerializable(typeof(CreateContactGroupResponse))]
 [JsonSerializable(typeof(UpdateContactGroupResponse))]
@@ -47,6 +53,9 @@ namespace Parley;
 [JsonSerializable(typeof(ConversationSettingsEvent))]
 [JsonSerializable(typeof(IReadOnlyList<StoredGroup>))]
 [JsonSerializable(typeof(IReadOnlyList<StoredAttempt>))]
+[JsonSerializable(typeof(GetProfilesResponse))]
+[JsonSerializable(typeof(ProfileContent))]
+[JsonSerializable(typeof(FriendProfileEvent))]
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeleteAccountsResponse))]
 [JsonSerializable(typeof(GetMuteResponse))]

@@ -3,10 +3,12 @@ using Parley.Apps;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
+using Parley.Events;
 using Parley.Groups;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
+using Parley.Profiles;
 using Parley.Rest;
 using Parley.Settings;
 using Parley.Storage;
@@ -23,17 +25,21 @@ public static class ParleyServices
         .AddSettings()
         .AddAccounts()
         .AddLogins()
+        .AddEvents()
         .AddMessages()
         .AddConversations()
         .AddGroups()
+        .AddProfiles()
         .AddClientConnections()
         .AddMaintenance()
         .AddRest(commands => commands
             .MapSettings()
             .MapAccounts()
             .MapLogins()
+            .MapEvents()
             .MapMessages()
             .MapConversations()
             .MapGroups()
+            .MapProfiles()
             .MapClientConnections());
 }

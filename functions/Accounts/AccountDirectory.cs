@@ -71,6 +71,12 @@ public sealed class AccountDirectory(AccountTable table, AccountDeletion deletio
         return state;
     }
 
+    /// <summary>The account's nickname as far as it is known here: what was read within minutes, or null. Asks nobody.</summary>
+    public string? PeekNick(AccountKey key) => _known.TryGetValue(key, out var known) ? known.State.Nick : null;
+
+    /// <summary>Takes notice of what a change of the account's row, made by another class, has left there.</summary>
+    public void Note(AccountKey key, AccountState state) => Remember(key, state, time.GetTimestamp());
+
     /// <summary>As <see cref="ImportAsync"/>, unless the app has all the accounts that it may have: 70398.</summary>
     /// <returns>Whether the account is new.</returns>
     public async Task<Result<bool>> TryImportAsync(App app, string account, string? nick, string? faceUrl, CancellationToken cancellation)
@@ -104,10 +110,7 @@ public sealed class AccountDirectory(AccountTable table, AccountDeletion deletio
 
             var asOf = time.GetTimestamp();
             var created = await table.ImportAsync(key, nick, faceUrl, before.KickedAt, cancellation);
-            if (created)
-            {
-                Remember(key, before with { Exists = true }, asOf);
-            }
+            Remember(key, before with { Exists = true, Nick = string.IsNullOrEmpty(nick) ? before.Nick : nick }, asOf);
 
             // Looked for after the account row is there: a deletion that begins from now on takes the row with it.
             if (!created || !await deletion.FinishAsync(key, cancellation))

@@ -75,6 +75,36 @@ public sealed record App
     /// <summary>Custom fields that members of groups have.</summary>
     public IReadOnlyList<GroupFieldDefinition> GroupMemberFields { get; init; } = [];
 
+    /// <summary>The fields that the app has added to profiles.</summary>
+    public IReadOnlyList<CustomField> ProfileCustomFields { get; init; } = [];
+
+    /// <summary>The fields that the app has added to what accounts keep of their friends.</summary>
+    public IReadOnlyList<CustomField> FriendCustomFields { get; init; } = [];
+
+    /// <summary>What counts for accounts whose profile has no AllowType.</summary>
+    public AllowType DefaultAllowType { get; init; } = AllowType.AllowAny;
+
+    /// <summary>How many friends an account may have.</summary>
+    public int MaxFriends { get; init; } = 3_000;
+
+    /// <summary>How many accounts one account may have on its blacklist.</summary>
+    public int MaxBlacklisted { get; init; } = 1_000;
+
+    /// <summary>How many groups of friends an account may have.</summary>
+    public int MaxFriendGroups { get; init; } = 32;
+
+    /// <summary>How many requests for friendship an account may have open, sent and received together.</summary>
+    public int MaxFriendRequests { get; init; } = 100;
+
+    /// <summary>After how many days a request for friendship that nobody answered is void.</summary>
+    public int FriendRequestDays { get; init; } = 30;
+
+    /// <summary>Whether accounts can send one-to-one messages to friends only.</summary>
+    public bool RequiresFriendship { get; init; }
+
+    /// <summary>Whether messages that administrators send in the name of accounts are checked for blacklist and friendship too.</summary>
+    public bool ChecksAdminSends { get; init; }
+
     public bool IsAdmin(string account) => Admins.Contains(account);
 
     /// <summary>The oldest message time, in Unix seconds, that can still be read at a given time.</summary>

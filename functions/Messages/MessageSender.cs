@@ -136,7 +136,7 @@ public sealed class MessageSender(
     {
         if (stored.Relation != EntryRelation.SameNameOnly && deliveries.TryBegin(owner, peer, stored.Sequence))
         {
-            await outbox.SendAsync(owner, ToEvent(message, key, peer, stored));
+            await outbox.SendAsync(owner, ToEvent(owner, message, key, peer, stored));
         }
     }
 
@@ -148,10 +148,10 @@ public sealed class MessageSender(
             return ApiError.ReceiverNotImported;
         }
 
-        await outbox.SendAsync(to, ToEvent(message, key, message.From, null));
+        await outbox.SendAsync(to, ToEvent(to, message, key, message.From, null));
         if (message.SenderCopy == SenderCopy.StoredAndPushed && from != to)
         {
-            await outbox.SendAsync(from, ToEvent(message, key, message.To, null));
+            await outbox.SendAsync(from, ToEvent(from, message, key, message.To, null));
         }
 
         return key;
@@ -182,12 +182,13 @@ public sealed class MessageSender(
         return Math.Max(now, Math.Max(sent, received));
     }
 
-    private static byte[] ToEvent(OutgoingMessage message, MessageKey key, string peer, AppendedEntry? stored) => new C2CEvent
+    private byte[] ToEvent(AccountKey hearer, OutgoingMessage message, MessageKey key, string peer, AppendedEntry? stored) => new C2CEvent
     {
         Type = C2CEvent.Message,
         Timeline = stored is null ? null : C2CEvent.TimelineOf(peer),
         Seq = stored?.Sequence,
         FromAccount = message.From,
+        FromNick = accounts.PeekNick(hearer with { Account = message.From }),
         ToAccount = message.To,
         MsgSeq = key.MsgSeq,
         MsgRandom = key.MsgRandom,

@@ -37,6 +37,19 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError DeletionNotAllowed = new(71000, "This app does not allow accounts to be deleted.");
     public static readonly ApiError ProfileValueTooLong = new(40601, "A profile value is longer than 500 bytes.");
 
+    // Profiles
+    public static readonly ApiError ProfileParameter = new(40001, "The body is no JSON object, or a parameter is missing or invalid.");
+    public static readonly ApiError ProfileAccountMissing = new(40002, "To_Account is missing.");
+    public static readonly ApiError ProfileAccountUnknown = new(40003, "The account does not exist.");
+    public static readonly ApiError ProfileAdminRequired = new(40004, "Only an app administrator may set the profile of another account.");
+    public static readonly ApiError ProfileInternal = new(40006, "Internal error; retry.");
+    public static readonly ApiError ProfileNotReadable = new(40007, "The caller may not read this field.");
+    public static readonly ApiError ProfileNotWritable = new(40008, "The caller may not write this field.");
+    public static readonly ApiError ProfileTagUnknown = new(40009, "There is no such tag; custom ones are declared in the app's settings.");
+    public static readonly ApiError ProfileTextTooLong = new(40601, "The value is too long.");
+    public static readonly ApiError ProfileValueInvalid = new(40605, "The value is not one of those that the field can have.");
+    public static readonly ApiError ProfileValueType = new(40610, "The value is of the wrong JSON type.");
+
     // One-to-one messages
     public static readonly ApiError UnknownSender = new(20003, "The sender is not an account of this app.");
     public static readonly ApiError RecallTimeOver = new(20016, "The time for recalling the message is over.");

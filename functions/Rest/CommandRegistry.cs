@@ -52,6 +52,9 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
     private static readonly ServiceErrors Conversations =
         new(ApiError.ConversationParameter, ApiError.ConversationParameter, ApiError.ConversationInternal) { HasDisplay = true };
 
+    private static readonly ServiceErrors Profiles =
+        new(ApiError.ProfileParameter, ApiError.ProfileParameter, ApiError.ProfileInternal) { HasDisplay = true };
+
     /// <summary>Whether the service's answers have the field ErrorDisplay.</summary>
     public bool HasDisplay { get; private init; }
 
@@ -63,6 +66,7 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
         "openim_msg_ext_http_svc" => Extensions,
         "recentcontact" => Conversations,
         "group_open_http_svc" or "group_open_avchatroom_http_svc" or "group_open_attr_http_svc" => Groups,
+        "profile" => Profiles,
         _ => throw new ArgumentException($"The service {service} has no error codes yet.", nameof(service)),
     };
 }
