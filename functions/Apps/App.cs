@@ -69,6 +69,9 @@ public sealed record App
     /// <summary>How many BChatRooms there may be, as in the reference.</summary>
     public int MaxBroadcastRooms { get; init; } = 5;
 
+    /// <summary>Whether accounts that members invite must agree before they are members; where administrators add them they need not.</summary>
+    public bool InvitationsNeedConsent { get; init; }
+
     /// <summary>Custom fields that groups have.</summary>
     public IReadOnlyList<GroupFieldDefinition> GroupFields { get; init; } = [];
 
