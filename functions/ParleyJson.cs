@@ -8,8 +8,10 @@ using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Logins;
 using Parley.Messages;
+using Parley.Moderation;
 using Parley.Rest;
 using Parley.Settings;
+using Parley.Statistics;
 
 namespace Parley;
 
@@ -18,6 +20,10 @@ namespace Parley;
 [JsonSerializable(typeof(LoginPolicy))]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(AppSettingsResponse))]
+[JsonSerializable(typeof(AddressesResponse))]
+[JsonSerializable(typeof(DirtyWordsResponse))]
+[JsonSerializable(typeof(AppInfoResponse))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
 [JsonSerializable(typeof(ImportAccountsResponse))]
 [JsonSerializable(typeof(CheckAccountsResponse))]
 [JsonSerializable(typeof(LoginResponse))]

@@ -6,8 +6,10 @@ using Parley.Delivery;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
+using Parley.Moderation;
 using Parley.Rest;
 using Parley.Settings;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley;
@@ -19,7 +21,9 @@ public static class ParleyServices
         .AddStorage()
         .AddDelivery()
         .AddApps()
+        .AddStatistics()
         .AddSettings()
+        .AddModeration()
         .AddAccounts()
         .AddLogins()
         .AddMessages()
@@ -28,6 +32,8 @@ public static class ParleyServices
         .AddMaintenance()
         .AddRest(commands => commands
             .MapSettings()
+            .MapStatistics()
+            .MapModeration()
             .MapAccounts()
             .MapLogins()
             .MapMessages()

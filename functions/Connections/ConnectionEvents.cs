@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Connections;
@@ -10,7 +11,8 @@ namespace Parley.Connections;
 /// both comes to the same verdict; and a kick sees either the row or is seen here. A caller that leaves does not stop what has begun.
 /// </remarks>
 public sealed class ConnectionEvents(
-    AppDirectory apps, AccountDirectory accounts, ConnectionTable connections, ConnectionEnding ending, TimeProvider time)
+    AppDirectory apps, AccountDirectory accounts, ConnectionTable connections, ConnectionEnding ending, DailyStatistics statistics,
+    TimeProvider time)
 {
     /// <param name="name"><c>connected</c> or <c>disconnected</c>; another is ignored.</param>
     public Task HandleAsync(string name, AccountKey account, string connectionId, ConnectionClaims claims) => name switch
@@ -23,7 +25,8 @@ public sealed class ConnectionEvents(
     /// <summary>Notes a new connection, and closes those that must give way: older ones by the app's policy, or the new one itself.</summary>
     public async Task ConnectedAsync(AccountKey account, string connectionId, ConnectionClaims claims)
     {
-        if (!await connections.AddAsync(account, connectionId, claims.Platform, CancellationToken.None))
+        var isNew = await connections.AddAsync(account, connectionId, claims.Platform, CancellationToken.None);
+        if (isNew is null)
         {
             await ending.EndUnknownAsync(connectionId, EndReason.AccountDeleted, CancellationToken.None);
             return;
@@ -31,6 +34,11 @@ public sealed class ConnectionEvents(
 
         var state = await accounts.ReadAsync(account, CancellationToken.None);
         var isRevoked = claims.SignedAt < state.KickedAt;
+        if (isNew.Value && !isRevoked)
+        {
+            statistics.LoggedIn(account.SdkAppId, account.Account);
+        }
+
         var policy = (await apps.FindAsync(account.SdkAppId, CancellationToken.None))?.LoginPolicy ?? LoginPolicy.Many;
         if (!isRevoked && policy == LoginPolicy.Many)
         {

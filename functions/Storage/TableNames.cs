@@ -7,9 +7,10 @@ public static class TableNames
     public const string Apps = "apps";
     public const string DeadLetters = "deadletters";
     public const string Logins = "logins";
+    public const string Statistics = "statistics";
     public const string DeliverQueue = "parley-deliver";
 
-    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Logins];
+    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Logins, Statistics];
 
     public static IReadOnlyList<string> Queues { get; } = [DeliverQueue];
 }

@@ -18,6 +18,7 @@ public sealed class TableStore
         Apps = reading.GetTableClient(TableNames.Apps);
         DeadLetters = reading.GetTableClient(TableNames.DeadLetters);
         Logins = reading.GetTableClient(TableNames.Logins);
+        Statistics = reading.GetTableClient(TableNames.Statistics);
         AccountWriter = new PartitionWriter(
             storage.ConnectTables(maxRetries: 0).GetTableClient(TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
         _accountScan = new(() => storage.ConnectTables(maxRetries: 3, ScanTimeout).GetTableClient(TableNames.Accounts));
@@ -37,6 +38,9 @@ public sealed class TableStore
 
     /// <summary>One partition per identity of a login provider: the account that it logs in as.</summary>
     public TableClient Logins { get; }
+
+    /// <summary>One partition per app: what happened day by day.</summary>
+    public TableClient Statistics { get; }
 
     public PartitionWriter AccountWriter { get; }
 }
