@@ -38,7 +38,8 @@ public sealed class DistinctSketch
         {
             foreach (var entry in bytes.Chunk(BytesPerEntry))
             {
-                sketch._ranks[BinaryPrimitives.ReadUInt16BigEndian(entry) % Registers] = entry[2];
+                var index = BinaryPrimitives.ReadUInt16BigEndian(entry);
+                sketch._ranks[index < Registers ? index : throw new FormatException("A sketch with a register too many.")] = entry[2];
             }
         }
         else
