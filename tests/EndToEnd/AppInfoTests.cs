@@ -61,6 +61,22 @@ public sealed class AppInfoTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task Imported_messages_were_not_sent_but_those_that_are_delivered_go_down_to_both_sides()
+    {
+        var environment = await fixture.StartedAsync();
+        using var api = await environment.AddAppAsync();
+        await api.ImportAsync("mia", "jonas");
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        foreach (var mode in new[] { 1, 2, 5 })
+        {
+            var message = Messages.Text("mia", "jonas", "old", (uint)mode, more: [("SyncFromOldSystem", mode), ("MsgTimeStamp", now - 60)]);
+            await api.CallOkAsync("openim", "importmsg", message.ToJsonString());
+        }
+
+        Assert.Equal("RegistUserNumOneDay=2 RegistUserNumTotal=2 DownMsgNum=2 C2CDownMsgNum=2", (await TodayAsync(api)).Counted());
+    }
+
+    [Fact]
     public async Task Only_what_is_asked_for_is_answered_and_the_date()
     {
         var environment = await fixture.StartedAsync();

@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using Microsoft.Extensions.Time.Testing;
 using Parley.Apps;
+using Parley.Connections;
 using Parley.Statistics;
 using Parley.Storage;
 using Parley.Tests.Support;
@@ -157,6 +158,57 @@ public sealed class DailyStatisticsTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task What_is_done_although_its_answer_is_lost_counts_once_and_a_call_that_failed_half_way_counts_when_it_is_repeated()
+    {
+        await using var instance = await StartAsync();
+        var app = await instance.AddAppAsync();
+        await ImportAsync(instance, app, "mia", "jonas");
+        var ada = new AccountKey(app.SdkAppId, "ada");
+        foreach (var step in new Func<Task>[]
+        {
+            () => ImportAsync(instance, app, "ada"),
+            () => instance.Get<ConnectionEvents>().ConnectedAsync(ada, "the connection of ada", new ConnectionClaims(Platform.Web, long.MaxValue)),
+            () => SendAsync(instance, app, 1),
+        })
+        {
+            instance.Storage.Plan = FaultPlans.Script(request => request.Kind == RequestKind.Batch, Fault.DropAfter);
+            await step();
+        }
+
+        // Of a call that fails, either side may be stored.
+        foreach (var survivor in new[] { 1, 2 })
+        {
+            var batches = 0;
+            instance.Storage.Plan = request => request.Kind == RequestKind.Batch && Interlocked.Increment(ref batches) != survivor ? Fault.Answer(400) : Fault.None;
+            Assert.Equal(91000, await SendForCodeAsync(instance, app, 1 + survivor));
+            instance.Storage.Plan = FaultPlans.None;
+            await SendAsync(instance, app, 1 + survivor);
+            await SendAsync(instance, app, 1 + survivor);
+        }
+
+        Assert.Equal(
+            "ActiveUserNum=2 RegistUserNumOneDay=3 RegistUserNumTotal=3 LoginTimes=1 LoginUserNum=1 UpMsgNum=3 DownMsgNum=3 SendMsgUserNum=1 C2CUpMsgNum=3 "
+            + "C2CDownMsgNum=3 C2CSendMsgUserNum=1 MaxOnlineNum=1",
+            (await instance.InfoAsync(app))[0].Counted());
+    }
+
+    [Fact]
+    public async Task A_deletion_whose_first_answer_is_lost_is_one_deletion()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var app = await instance.AddAppAsync();
+        await ImportAsync(instance, app, "mia", "jonas");
+        const string Deletion = """{"DeleteItem":[{"UserID":"mia"}]}""";
+        instance.Storage.Plan = FaultPlans.Script(request => request.Kind == RequestKind.Batch, Fault.DropAfter);
+
+        await instance.CallAsync(app, "im_open_login_svc", "account_delete", Deletion);
+        await instance.CallAsync(app, "im_open_login_svc", "account_delete", Deletion);
+
+        Assert.Equal("1", (await instance.InfoAsync(app))[0]["RegistUserNumTotal"]);
+    }
+
+    [Fact]
     public async Task Nothing_new_is_not_written_and_however_much_is_new_is_one_request()
     {
         await using var instance = await StartAsync();
@@ -286,6 +338,12 @@ public sealed class DailyStatisticsTests(AzuriteFixture azurite)
             Assert.Equal(0, await instance.CodeAsync(app, "im_open_login_svc", "account_import", $$"""{"UserID":"{{account}}"}"""));
         }
     }
+
+    private static async Task SendAsync(AppInstance instance, App app, int seq) => Assert.Equal(0, await SendForCodeAsync(instance, app, seq));
+
+    private static Task<int> SendForCodeAsync(AppInstance instance, App app, int seq) => instance.CodeAsync(app, "openim", "sendmsg", $$$"""
+        {"From_Account":"mia","To_Account":"jonas","MsgSeq":{{{seq}}},"MsgRandom":{{{seq}}},"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"{{{seq}}}"}}]}
+        """);
 
     private static Task LogInAsync(AppInstance instance, App app, string account)
     {

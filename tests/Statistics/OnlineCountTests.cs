@@ -1,9 +1,11 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.Extensions.Time.Testing;
 using Parley.Accounts;
 using Parley.Apps;
 using Parley.Connections;
 using Parley.Delivery;
+using Parley.Maintenance;
 using Parley.Storage;
 using Parley.Tests.SignalRService;
 using Parley.Tests.Support;
@@ -99,6 +101,23 @@ public sealed class OnlineCountTests(AzuriteFixture azurite)
         time.Advance(TimeSpan.FromMinutes(2));
         await instance.Get<Presence>().FindAsync(new AccountKey(app.SdkAppId, "jonas"), CancellationToken.None);
 
+        Assert.Equal("1", (await instance.InfoAsync(app))[0]["MaxOnlineNum"]);
+    }
+
+    [Fact]
+    public async Task The_timer_looks_how_many_there_are()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var app = await instance.AddAppAsync();
+        await OpenAsync(instance, app, "mia");
+        await instance.WriteAsync();
+        var http = new DefaultHttpContext();
+
+        await instance.Get<TimerFunction>().HandleAsync(http);
+
+        Assert.Equal(200, http.Response.StatusCode);
+        await CloseAsync(instance, app, "mia");
         Assert.Equal("1", (await instance.InfoAsync(app))[0]["MaxOnlineNum"]);
     }
 
