@@ -36,6 +36,7 @@ public sealed class AppInfoTests(LocalEnvironmentFixture fixture)
     [Fact]
     public async Task What_happens_is_counted_once_under_every_field_that_it_belongs_to()
     {
+        await AppInfo.AwayFromMidnightAsync();
         var environment = await fixture.StartedAsync();
         using var api = await environment.AddAppAsync();
         await api.ImportAsync("mia", "jonas", "ada");
@@ -63,6 +64,7 @@ public sealed class AppInfoTests(LocalEnvironmentFixture fixture)
     [Fact]
     public async Task Imported_messages_were_not_sent_but_those_that_are_delivered_go_down_to_both_sides()
     {
+        await AppInfo.AwayFromMidnightAsync();
         var environment = await fixture.StartedAsync();
         using var api = await environment.AddAppAsync();
         await api.ImportAsync("mia", "jonas");

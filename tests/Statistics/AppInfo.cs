@@ -26,6 +26,12 @@ internal static class AppInfo
     public static string Counted(this IReadOnlyDictionary<string, string> day) => string.Join(
         ' ', day.Where(field => field.Value != "0" && field.Key is not ("AppName" or "AppId" or "Company" or "Date")).Select(field => $"{field.Key}={field.Value}"));
 
+    /// <summary>Waits, should the system's clock be just before a midnight of UTC+8: a test that counts a day would otherwise see two.</summary>
+    public static Task AwayFromMidnightAsync() => Eventually.TrueAsync(
+        "midnight of UTC+8 to be over",
+        () => TimeSpan.FromDays(1) - TimeProvider.System.GetUtcNow().AddHours(8).TimeOfDay > TimeSpan.FromSeconds(45),
+        TimeSpan.FromSeconds(60));
+
     public static Task WriteAsync(this AppInstance instance) => instance.Get<StatisticsWriter>().WriteAsync(null, CancellationToken.None);
 
     public static Task SweepAsync(this AppInstance instance) => instance.Get<StatisticsSweep>().RunAsync(CancellationToken.None);

@@ -195,6 +195,7 @@ public sealed class DailyStatisticsTests(AzuriteFixture azurite)
     [Fact]
     public async Task A_deletion_whose_first_answer_is_lost_is_one_deletion()
     {
+        await AppInfo.AwayFromMidnightAsync();
         await using var signalR = await AppInstance.StartSignalRAsync();
         await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint);
         var app = await instance.AddAppAsync();
@@ -316,7 +317,15 @@ public sealed class DailyStatisticsTests(AzuriteFixture azurite)
         Assert.Equal(130012, await instance.CodeAsync(app, AppInfo.Service, AppInfo.Command, "{}"));
     }
 
-    private async Task<AppInstance> StartAsync(TimeProvider? time = null) => await AppInstance.StartAsync(azurite, new Uri(Nobody), time);
+    private async Task<AppInstance> StartAsync(TimeProvider? time = null)
+    {
+        if (time is null)
+        {
+            await AppInfo.AwayFromMidnightAsync();
+        }
+
+        return await AppInstance.StartAsync(azurite, new Uri(Nobody), time);
+    }
 
     private async Task<IReadOnlyList<string>> RowsAsync(App app)
     {

@@ -107,6 +107,7 @@ public sealed class OnlineCountTests(AzuriteFixture azurite)
     [Fact]
     public async Task The_timer_looks_how_many_there_are()
     {
+        await AppInfo.AwayFromMidnightAsync();
         await using var signalR = await AppInstance.StartSignalRAsync();
         await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint);
         var app = await instance.AddAppAsync();
