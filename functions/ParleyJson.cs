@@ -13,9 +13,11 @@ using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Logins;
 using Parley.Messages;
+using Parley.Moderation;
 using Parley.Profiles;
 using Parley.Rest;
 using Parley.Settings;
+using Parley.Statistics;
 
 namespace Parley;
 
@@ -26,6 +28,10 @@ namespace Parley;
 [JsonSerializable(typeof(IReadOnlyList<CustomField>))]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(AppSettingsResponse))]
+[JsonSerializable(typeof(AddressesResponse))]
+[JsonSerializable(typeof(DirtyWordsResponse))]
+[JsonSerializable(typeof(AppInfoResponse))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
 [JsonSerializable(typeof(ImportAccountsResponse))]
 [JsonSerializable(typeof(CheckAccountsResponse))]
 [JsonSerializable(typeof(LoginResponse))]

@@ -8,9 +8,11 @@ using Parley.Groups;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
+using Parley.Moderation;
 using Parley.Profiles;
 using Parley.Rest;
 using Parley.Settings;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley;
@@ -22,7 +24,9 @@ public static class ParleyServices
         .AddStorage()
         .AddDelivery()
         .AddApps()
+        .AddStatistics()
         .AddSettings()
+        .AddModeration()
         .AddAccounts()
         .AddLogins()
         .AddEvents()
@@ -34,6 +38,8 @@ public static class ParleyServices
         .AddMaintenance()
         .AddRest(commands => commands
             .MapSettings()
+            .MapStatistics()
+            .MapModeration()
             .MapAccounts()
             .MapLogins()
             .MapEvents()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Azure.Data.Tables;
 using Parley.Apps;
 using Parley.Rest;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Accounts;
@@ -11,7 +12,8 @@ namespace Parley.Accounts;
 /// until when they are muted for half a minute. What this instance changes it knows at once.
 /// </summary>
 /// <remarks>A deletion elsewhere may be seen late here; what is written is asserted by its own transaction all the same.</remarks>
-public sealed class AccountDirectory(AccountTable table, AccountDeletion deletion, AccountQuota quota, TimeProvider time) : IRevocations
+public sealed class AccountDirectory(AccountTable table, AccountDeletion deletion, AccountQuota quota, DailyStatistics statistics, TimeProvider time)
+    : IRevocations
 {
     private const int MostRemembered = 100_000;
 
@@ -113,9 +115,15 @@ public sealed class AccountDirectory(AccountTable table, AccountDeletion deletio
             Remember(key, before with { Exists = true, Nick = string.IsNullOrEmpty(nick) ? before.Nick : nick }, asOf);
 
             // Looked for after the account row is there: a deletion that begins from now on takes the row with it.
-            if (!created || !await deletion.FinishAsync(key, cancellation))
+            if (!created)
             {
-                return created;
+                return false;
+            }
+
+            if (!await deletion.FinishAsync(key, cancellation))
+            {
+                statistics.AccountImported(key.SdkAppId);
+                return true;
             }
         }
     }

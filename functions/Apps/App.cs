@@ -19,6 +19,9 @@ public sealed record App
 
     public string Name { get; init; } = "";
 
+    /// <summary>Whose app it is, for people.</summary>
+    public string Company { get; init; } = "";
+
     /// <summary>The texts that UserSigs may be signed with; the first is the one in use, the others are on their way out.</summary>
     public required IReadOnlyList<string> Secrets { get; init; }
 
@@ -107,6 +110,12 @@ public sealed record App
 
     /// <summary>Whether messages that administrators send in the name of accounts are checked for blacklist and friendship too.</summary>
     public bool ChecksAdminSends { get; init; }
+
+    /// <summary>How often the app's dirty words have been changed; 0 when it has never had any.</summary>
+    public long DirtyWordsVersion { get; init; }
+
+    /// <summary>The addresses that the operator states, by what they are for: <c>nettype</c> → addresses and CIDR ranges.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Addresses { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     public bool IsAdmin(string account) => Admins.Contains(account);
 

@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Connections;
@@ -10,7 +11,8 @@ namespace Parley.Connections;
 /// both comes to the same verdict; and a kick sees either the row or is seen here. A caller that leaves does not stop what has begun.
 /// </remarks>
 public sealed partial class ConnectionEvents(
-    AppDirectory apps, AccountDirectory accounts, ConnectionTable connections, ConnectionEnding ending, IEnumerable<IConnectionWatcher> watchers, TimeProvider time,
+    AppDirectory apps, AccountDirectory accounts, ConnectionTable connections, ConnectionEnding ending, IEnumerable<IConnectionWatcher> watchers, DailyStatistics statistics,
+    TimeProvider time,
     ILogger<ConnectionEvents> logger)
 {
     /// <param name="name"><c>connected</c> or <c>disconnected</c>; another is ignored.</param>
@@ -24,7 +26,8 @@ public sealed partial class ConnectionEvents(
     /// <summary>Notes a new connection, and closes those that must give way: older ones by the app's policy, or the new one itself.</summary>
     public async Task ConnectedAsync(AccountKey account, string connectionId, ConnectionClaims claims)
     {
-        if (!await connections.AddAsync(account, connectionId, claims.Platform, CancellationToken.None))
+        var isNew = await connections.AddAsync(account, connectionId, claims.Platform, CancellationToken.None);
+        if (isNew is null)
         {
             await ending.EndUnknownAsync(account.SdkAppId, connectionId, EndReason.AccountDeleted, CancellationToken.None);
             return;
@@ -32,6 +35,11 @@ public sealed partial class ConnectionEvents(
 
         var state = await accounts.ReadAsync(account, CancellationToken.None);
         var isRevoked = claims.SignedAt < state.KickedAt;
+        if (isNew.Value && !isRevoked)
+        {
+            statistics.LoggedIn(account.SdkAppId, account.Account);
+        }
+
         var policy = (await apps.FindAsync(account.SdkAppId, CancellationToken.None))?.LoginPolicy ?? LoginPolicy.Many;
         if (!isRevoked)
         {

@@ -14,6 +14,7 @@ public static class AppSettings
     public static IReadOnlyList<AppSetting> All { get; } =
     [
         AppSetting.Text("Name", IsText(0, 100), app => app.Name, (app, value) => app with { Name = value }),
+        AppSetting.Text("Company", IsText(0, 100), app => app.Company, (app, value) => app with { Company = value }),
         AppSetting.Texts("Admins", 1, 20, FieldReader.IsAccount, app => app.Admins, (app, value) => app with { Admins = value }),
         AppSetting.Secrets("Secrets", "SecretCount", 1, 2, IsText(16, 256), app => app.Secrets, (app, value) => app with { Secrets = value }),
         AppSetting.Text(
@@ -49,6 +50,7 @@ public static class AppSettings
         AppSetting.Number(
             "RequiresFriendship", 0, 1, app => app.RequiresFriendship ? 1 : 0, (app, value) => app with { RequiresFriendship = value == 1 }),
         AppSetting.Number("ChecksAdminSends", 0, 1, app => app.ChecksAdminSends ? 1 : 0, (app, value) => app with { ChecksAdminSends = value == 1 }),
+        AddressesSetting.Create(),
     ];
 
     public static AppSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);
