@@ -5,6 +5,7 @@ using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Groups;
 
@@ -18,10 +19,11 @@ public static class GroupServices
         .AddSingleton<MembershipTable>().AddSingleton<MembershipSettlement>().AddSingleton<GroupJoining>().AddSingleton<GroupLeaving>()
         .AddSingleton<LiveRooms>().AddSingleton<LiveMessageSender>()
         .AddSingleton<CreateGroup>().AddSingleton<DestroyGroup>().AddSingleton<SendGroupMessage>()
+        .AddSingleton<ISweptRows, IdleGroups>().AddSingleton<ISweptRows, BrokenDismissals>().AddSingleton<ISweptRows, BrokenMemberships>()
         .AddSingleton<JoinRequests>().AddSingleton<GroupInvitations>()
         .AddSingleton<AddGroupMembers>().AddSingleton<DeleteGroupMembers>().AddSingleton<ApplyToJoin>().AddSingleton<QuitGroup>()
         .AddSingleton<AnswerApplication>().AddSingleton<AnswerInvitation>().AddSingleton<GetJoinRequests>()
-        .AddSingleton<IAccountBelonging, GroupsOfAccount>().AddSingleton<IConnectionWatcher, GroupHearing>();
+        .AddSingleton<IAccountBelonging, GroupsOfAccount>().AddSingleton<GroupHearing>().AddSingleton<IConnectionWatcher>(provider => provider.GetRequiredService<GroupHearing>());
 
     public static CommandRegistry MapGroups(this CommandRegistry commands) => commands
         .Map<CreateGroup, CreateGroupRequest, CreateGroupResponse>(Service, "create_group", Callers.Everyone, ParleyJson.Wire.CreateGroupResponse)

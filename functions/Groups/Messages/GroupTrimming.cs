@@ -20,8 +20,7 @@ public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, 
     /// <summary>Deletes what is old of a group that has just been written to, in the background.</summary>
     public void TrimBeside(App app, GroupKey key, GroupHead head)
     {
-        var threshold = Threshold(app);
-        if (head.FirstTime <= threshold || (head.FirstChangeSeq <= head.ChangeSeq && head.FirstChangeTime <= threshold))
+        if (IsWorthIt(app, head.FirstTime, head.FirstChangeSeq <= head.ChangeSeq ? head.FirstChangeTime : null))
         {
             _ = Task.Run(async () =>
             {
@@ -36,6 +35,9 @@ public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, 
             });
         }
     }
+
+    /// <summary>Whether there is a day's worth to delete, by the times of the oldest message and change, in Unix seconds; null where there is none.</summary>
+    public bool IsWorthIt(App app, long? firstTime, long? firstChangeTime) => firstTime <= Threshold(app) || firstChangeTime <= Threshold(app);
 
     /// <summary>Deletes what is old of a group.</summary>
     /// <returns>How many entries were deleted.</returns>
