@@ -7,9 +7,12 @@ using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Groups;
+using Parley.Groups.Attributes;
 using Parley.Groups.Lifecycle;
+using Parley.Groups.Members;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
+using Parley.Groups.Profiles;
 using Parley.Logins;
 using Parley.Messages;
 using Parley.Rest;
@@ -58,6 +61,24 @@ namespace Parley;
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(CreateGroupResponse))]
 [JsonSerializable(typeof(AddGroupMembersResponse))]
+[JsonSerializable(typeof(GroupDescription))]
+[JsonSerializable(typeof(MemberDescription))]
+[JsonSerializable(typeof(MembersChange))]
+[JsonSerializable(typeof(NamedGroup))]
+[JsonSerializable(typeof(ShuttedAccount))]
+[JsonSerializable(typeof(MutedAccount))]
+[JsonSerializable(typeof(AttributeChange))]
+[JsonSerializable(typeof(CountersChange))]
+[JsonSerializable(typeof(ListGroupsResponse))]
+[JsonSerializable(typeof(GetGroupsResponse))]
+[JsonSerializable(typeof(ListJoinedGroupsResponse))]
+[JsonSerializable(typeof(ListGroupMembersResponse))]
+[JsonSerializable(typeof(GetGroupMembersResponse))]
+[JsonSerializable(typeof(GetGroupRolesResponse))]
+[JsonSerializable(typeof(GetGroupMutesResponse))]
+[JsonSerializable(typeof(GetGroupAttributesResponse))]
+[JsonSerializable(typeof(GroupCountersResponse))]
+[JsonSerializable(typeof(Dictionary<string, long>))]
 [JsonSerializable(typeof(SendGroupMessageResponse))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]

@@ -33,6 +33,8 @@ public static class AppSettings
         AppSetting.Number("MaxNewGroupsADay", 1, 1_000_000, app => app.MaxNewGroupsADay, (app, value) => app with { MaxNewGroupsADay = value }),
         AppSetting.Number("MaxLiveRooms", 0, 1_000_000, app => app.MaxLiveRooms, (app, value) => app with { MaxLiveRooms = value }),
         AppSetting.Number("MaxBroadcastRooms", 0, 100, app => app.MaxBroadcastRooms, (app, value) => app with { MaxBroadcastRooms = value }),
+        GroupFieldSetting.Create("GroupFields", 20, app => app.GroupFields, (app, value) => app with { GroupFields = value }),
+        GroupFieldSetting.Create("GroupMemberFields", 5, app => app.GroupMemberFields, (app, value) => app with { GroupMemberFields = value }),
     ];
 
     public static AppSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);

@@ -69,7 +69,7 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
     private async Task<ApiError?> AddMembersAsync(
         App app, GroupKey key, GroupHead head, IReadOnlyList<NewMember> members, Func<string, GroupHead, Action<PartitionView>?> notice)
     {
-        var all = head.Owner.Length == 0 ? members : [new NewMember(head.Owner, GroupRole.Owner), .. members.Where(member => member.Account != head.Owner)];
+        var all = head.Owner.Length == 0 ? members : [NewOwner(head), .. members.Where(member => member.Account != head.Owner)];
         if (all.Count == 0)
         {
             return null;
@@ -84,6 +84,9 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
 
         return null;
     }
+
+    private static NewMember NewOwner(GroupHead head) =>
+        new(head.Owner, GroupRole.Owner, JoinTime: head.CreateTime == 0 ? null : head.CreateTime);
 
     private static ApiError Taken(GroupHead existing, string owner) =>
         owner.Length > 0 && existing.Owner == owner ? ApiError.GroupIdTakenByOwner : ApiError.GroupIdTaken;
