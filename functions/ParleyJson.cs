@@ -6,6 +6,7 @@ using Parley.Apps;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
+using Parley.Events;
 using Parley.Groups;
 using Parley.Groups.Attributes;
 using Parley.Groups.Lifecycle;
@@ -15,16 +16,25 @@ using Parley.Groups.Messages;
 using Parley.Groups.Profiles;
 using Parley.Logins;
 using Parley.Messages;
+using Parley.Moderation;
+using Parley.Profiles;
 using Parley.Rest;
 using Parley.Settings;
+using Parley.Statistics;
 
 namespace Parley;
 
 /// <summary>Every type that crosses the wire or a queue as a whole; Native AOT serialises no other.</summary>
 [JsonSerializable(typeof(App))]
 [JsonSerializable(typeof(LoginPolicy))]
+[JsonSerializable(typeof(AllowType))]
+[JsonSerializable(typeof(IReadOnlyList<CustomField>))]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(AppSettingsResponse))]
+[JsonSerializable(typeof(AddressesResponse))]
+[JsonSerializable(typeof(DirtyWordsResponse))]
+[JsonSerializable(typeof(AppInfoResponse))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
 [JsonSerializable(typeof(ImportAccountsResponse))]
 [JsonSerializable(typeof(CheckAccountsResponse))]
 [JsonSerializable(typeof(LoginResponse))]
@@ -39,6 +49,8 @@ namespace Parley;
 [JsonSerializable(typeof(GetExtensionsResponse))]
 [JsonSerializable(typeof(C2CEvent))]
 [JsonSerializable(typeof(DisplayEnvelope))]
+[JsonSerializable(typeof(StoredEvent))]
+[JsonSerializable(typeof(GetEventsResponse))]
 [JsonSerializable(typeof(GetConversationsResponse))]
 [JsonSerializable(typeof(CreateContactGroupResponse))]
 [JsonSerializable(typeof(UpdateContactGroupResponse))]
@@ -50,6 +62,9 @@ namespace Parley;
 [JsonSerializable(typeof(ConversationSettingsEvent))]
 [JsonSerializable(typeof(IReadOnlyList<StoredGroup>))]
 [JsonSerializable(typeof(IReadOnlyList<StoredAttempt>))]
+[JsonSerializable(typeof(GetProfilesResponse))]
+[JsonSerializable(typeof(ProfileContent))]
+[JsonSerializable(typeof(FriendProfileEvent))]
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeleteAccountsResponse))]
 [JsonSerializable(typeof(GetMuteResponse))]
@@ -57,9 +72,12 @@ namespace Parley;
 [JsonSerializable(typeof(KickedEvent))]
 [JsonSerializable(typeof(DeliverJob))]
 [JsonSerializable(typeof(GroupEvent))]
+[JsonSerializable(typeof(GroupNotice))]
 [JsonSerializable(typeof(IReadOnlyList<TipElement>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(CreateGroupResponse))]
+[JsonSerializable(typeof(ApplyToJoinResponse))]
+[JsonSerializable(typeof(JoinRequestsResponse))]
 [JsonSerializable(typeof(AddGroupMembersResponse))]
 [JsonSerializable(typeof(GroupDescription))]
 [JsonSerializable(typeof(MemberDescription))]

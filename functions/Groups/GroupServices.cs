@@ -1,10 +1,9 @@
-using Parley.Groups.Attributes;
+using Parley.Accounts;
+using Parley.Connections;
 using Parley.Groups.Lifecycle;
 using Parley.Groups.Live;
-using Parley.Groups.Members;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
-using Parley.Groups.Profiles;
 using Parley.Rest;
 
 namespace Parley.Groups;
@@ -19,54 +18,22 @@ public static class GroupServices
         .AddSingleton<MembershipTable>().AddSingleton<MembershipSettlement>().AddSingleton<GroupJoining>().AddSingleton<GroupLeaving>()
         .AddSingleton<LiveRooms>().AddSingleton<LiveMessageSender>()
         .AddSingleton<CreateGroup>().AddSingleton<DestroyGroup>().AddSingleton<SendGroupMessage>()
-        .AddSingleton<AddGroupMembers>().AddSingleton<DeleteGroupMembers>()
-        .AddGroupShowing();
+        .AddSingleton<JoinRequests>().AddSingleton<GroupInvitations>()
+        .AddSingleton<AddGroupMembers>().AddSingleton<DeleteGroupMembers>().AddSingleton<ApplyToJoin>().AddSingleton<QuitGroup>()
+        .AddSingleton<AnswerApplication>().AddSingleton<AnswerInvitation>().AddSingleton<GetJoinRequests>()
+        .AddSingleton<IAccountBelonging, GroupsOfAccount>().AddSingleton<IConnectionWatcher, GroupHearing>()
+        .AddShownGroups();
 
     public static CommandRegistry MapGroups(this CommandRegistry commands) => commands
         .Map<CreateGroup, CreateGroupRequest, CreateGroupResponse>(Service, "create_group", Callers.Everyone, ParleyJson.Wire.CreateGroupResponse)
         .Map<DestroyGroup, GroupRequest, Envelope>(Service, "destroy_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<AddGroupMembers, AddGroupMembersRequest, AddGroupMembersResponse>(Service, "add_group_member", Callers.Everyone, ParleyJson.Wire.AddGroupMembersResponse)
         .Map<DeleteGroupMembers, DeleteGroupMembersRequest, Envelope>(Service, "delete_group_member", Callers.Everyone, ParleyJson.Wire.Envelope)
+        .Map<ApplyToJoin, ApplyToJoinRequest, ApplyToJoinResponse>(Service, "apply_join_group", Callers.Everyone, ParleyJson.Wire.ApplyToJoinResponse)
+        .Map<AnswerApplication, AnswerApplicationRequest, Envelope>(Service, "handle_apply_join_group", Callers.Everyone, ParleyJson.Wire.Envelope)
+        .Map<AnswerInvitation, AnswerInvitationRequest, Envelope>(Service, "handle_invite_join_group", Callers.Everyone, ParleyJson.Wire.Envelope)
+        .Map<GetJoinRequests, GroupRequest, JoinRequestsResponse>(Service, "get_pendency", Callers.Everyone, ParleyJson.Wire.JoinRequestsResponse)
+        .Map<QuitGroup, QuitGroupRequest, Envelope>(Service, "quit_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<SendGroupMessage, SendGroupMessageRequest, SendGroupMessageResponse>(Service, "send_group_msg", Callers.Everyone, ParleyJson.Wire.SendGroupMessageResponse)
-        .MapGroupShowing();
-
-    // What groups and members are and show.
-    private static IServiceCollection AddGroupShowing(this IServiceCollection services) => services
-        .AddSingleton<GroupRoles>().AddSingleton<GroupAnnouncements>().AddSingleton<JoinedGroups>()
-        .AddSingleton<ListGroups>().AddSingleton<GetGroups>().AddSingleton<ModifyGroup>().AddSingleton<ListJoinedGroups>().AddSingleton<ChangeGroupOwner>()
-        .AddSingleton<ListGroupMembers>().AddSingleton<GetGroupMembers>().AddSingleton<ModifyGroupMember>().AddSingleton<GetGroupRoles>()
-        .AddSingleton<MuteGroupMembers>().AddSingleton<GetGroupMutes>().AddSingleton<SetGroupUnread>()
-        .AddSingleton<ImportGroup>().AddSingleton<ImportGroupMembers>()
-        .AddSingleton<GetGroupAttributes>().AddSingleton<ChangeGroupAttributes>().AddSingleton<GetGroupCounters>().AddSingleton<ChangeGroupCounters>();
-
-    private static CommandRegistry MapGroupShowing(this CommandRegistry commands) => commands
-        .Map<ListGroups, ListGroupsRequest, ListGroupsResponse>(Service, "get_appid_group_list", Callers.Admins, ParleyJson.Wire.ListGroupsResponse)
-        .Map<GetGroups, GetGroupsRequest, GetGroupsResponse>(Service, "get_group_info", Callers.Everyone, ParleyJson.Wire.GetGroupsResponse)
-        .Map<ModifyGroup, ModifyGroupRequest, Envelope>(Service, "modify_group_base_info", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<ListJoinedGroups, ListJoinedGroupsRequest, ListJoinedGroupsResponse>(
-            Service, "get_joined_group_list", Callers.Everyone, ParleyJson.Wire.ListJoinedGroupsResponse)
-        .Map<ChangeGroupOwner, ChangeGroupOwnerRequest, Envelope>(Service, "change_group_owner", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<ListGroupMembers, ListGroupMembersRequest, ListGroupMembersResponse>(
-            Service, "get_group_member_info", Callers.Everyone, ParleyJson.Wire.ListGroupMembersResponse)
-        .Map<GetGroupMembers, GetGroupMembersRequest, GetGroupMembersResponse>(
-            Service, "get_specified_group_member_info", Callers.Everyone, ParleyJson.Wire.GetGroupMembersResponse)
-        .Map<ModifyGroupMember, ModifyGroupMemberRequest, Envelope>(Service, "modify_group_member_info", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<GetGroupRoles, GetGroupRolesRequest, GetGroupRolesResponse>(Service, "get_role_in_group", Callers.Everyone, ParleyJson.Wire.GetGroupRolesResponse)
-        .Map<MuteGroupMembers, MuteGroupMembersRequest, Envelope>(Service, "forbid_send_msg", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<GetGroupMutes, GroupRequest, GetGroupMutesResponse>(Service, "get_group_shutted_uin", Callers.Everyone, ParleyJson.Wire.GetGroupMutesResponse)
-        .Map<GetGroupMutes, GroupRequest, GetGroupMutesResponse>(Service, "get_group_muted_account", Callers.Everyone, ParleyJson.Wire.GetGroupMutesResponse)
-        .Map<SetGroupUnread, SetGroupUnreadRequest, Envelope>(Service, "set_unread_msg_num", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<ImportGroup, ImportGroupRequest, CreateGroupResponse>(Service, "import_group", Callers.Everyone, ParleyJson.Wire.CreateGroupResponse)
-        .Map<ImportGroupMembers, ImportGroupMembersRequest, AddGroupMembersResponse>(
-            Service, "import_group_member", Callers.Everyone, ParleyJson.Wire.AddGroupMembersResponse)
-        .Map<GetGroupAttributes, GroupRequest, GetGroupAttributesResponse>(
-            "group_open_attr_http_svc", "get_group_attr", Callers.Everyone, ParleyJson.Wire.GetGroupAttributesResponse)
-        .Map<ChangeGroupAttributes, SetAttributesRequest, Envelope>(Service, "set_group_attr", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<ChangeGroupAttributes, ModifyAttributesRequest, Envelope>(Service, "modify_group_attr", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<ChangeGroupAttributes, DeleteAttributesRequest, Envelope>(Service, "delete_group_attr", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<ChangeGroupAttributes, GroupRequest, Envelope>(Service, "clear_group_attr", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<ChangeGroupCounters, UpdateCountersRequest, GroupCountersResponse>(
-            Service, "update_group_counter", Callers.Everyone, ParleyJson.Wire.GroupCountersResponse)
-        .Map<GetGroupCounters, GroupCountersRequest, GroupCountersResponse>(Service, "get_group_counter", Callers.Everyone, ParleyJson.Wire.GroupCountersResponse)
-        .Map<ChangeGroupCounters, GroupCountersRequest, Envelope>(Service, "delete_group_counter", Callers.Everyone, ParleyJson.Wire.Envelope);
+        .MapShownGroups();
 }

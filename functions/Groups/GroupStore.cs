@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
+using Parley.Apps;
 using Parley.Storage;
 
 namespace Parley.Groups;
@@ -67,6 +69,17 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
         var partition = key.PartitionKey;
         return tables.Groups.QueryAsync<TableEntity>(
             TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"), pageSize, columns, cancellation);
+    }
+
+    /// <summary>The owner and the admins. The service looks through all members, but answers these only.</summary>
+    public async IAsyncEnumerable<GroupMember> QueryOfficersAsync(GroupKey key, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var (partition, from, to, member) = (key.PartitionKey, GroupMember.Prefix, "u}", nameof(GroupRole.Member));
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to} and Role ne {member}");
+        await foreach (var row in tables.Groups.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        {
+            yield return GroupMember.FromRow(row);
+        }
     }
 
     /// <summary>All members, in the order of their keys.</summary>

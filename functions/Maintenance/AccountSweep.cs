@@ -13,7 +13,7 @@ namespace Parley.Maintenance;
 /// accounts that broke off.
 /// </summary>
 /// <remarks>
-/// The only scan across partitions. A run reads a bounded number of pages and the next run goes on behind them; the place is kept in
+/// The only scan of this table across partitions. A run reads a bounded number of pages and the next run goes on behind them; the place is kept in
 /// table <c>apps</c>, partition <c>sweep</c>.
 /// </remarks>
 public sealed partial class AccountSweep(

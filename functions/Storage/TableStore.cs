@@ -18,6 +18,7 @@ public sealed class TableStore
         Apps = reading.GetTableClient(TableNames.Apps);
         DeadLetters = reading.GetTableClient(TableNames.DeadLetters);
         Logins = reading.GetTableClient(TableNames.Logins);
+        Statistics = reading.GetTableClient(TableNames.Statistics);
         Groups = reading.GetTableClient(TableNames.Groups);
         var writing = storage.ConnectTables(maxRetries: 0);
         AccountWriter = new PartitionWriter(writing.GetTableClient(TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
@@ -42,6 +43,9 @@ public sealed class TableStore
 
     /// <summary>One partition per identity of a login provider: the account that it logs in as.</summary>
     public TableClient Logins { get; }
+
+    /// <summary>One partition per app: what happened day by day.</summary>
+    public TableClient Statistics { get; }
 
     public PartitionWriter AccountWriter { get; }
 

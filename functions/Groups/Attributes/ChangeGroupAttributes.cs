@@ -1,4 +1,3 @@
-using Parley.Groups.Lifecycle;
 using Parley.Groups.Messages;
 using Parley.Rest;
 

@@ -1,4 +1,3 @@
-using Parley.Groups.Lifecycle;
 using Parley.Rest;
 
 namespace Parley.Groups.Attributes;

@@ -52,7 +52,7 @@ public sealed class CreateGroup(AccountDirectory accounts, GroupCreation creatio
             return error;
         }
 
-        var created = await creation.CreateAsync(caller.App, group, static (_, _) => null, CancellationToken.None);
+        var created = await creation.CreateAsync(caller.App, group, CancellationToken.None);
         return created.TryGet(out var id, out error) ? new CreateGroupResponse { GroupId = id } : error;
     }
 }

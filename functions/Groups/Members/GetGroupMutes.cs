@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Parley.Groups.Lifecycle;
 using Parley.Rest;
 
 namespace Parley.Groups.Members;

@@ -7,7 +7,14 @@ namespace Parley.Groups.Members;
 /// <summary>What became of a member.</summary>
 /// <param name="Said">What the members are told; null for nothing.</param>
 /// <param name="HasNewReceive">Whether the member receives something else now.</param>
-public sealed record ModifiedMember(GroupHead Head, GroupMember Member, GroupAnnouncement? Said, bool HasNewReceive);
+public sealed record ModifiedMember(GroupHead Head, GroupMember Member, GroupAnnouncement? Said, bool HasNewReceive)
+{
+    /// <summary>Null where the role is what it was.</summary>
+    public GroupRole? NewRole { get; init; }
+
+    /// <summary>Who did it; empty for an administrator of the app.</summary>
+    public string By { get; init; } = "";
+}
 
 /// <summary>A change of one member, as a pure function of the group.</summary>
 /// <param name="By">To whom it is attributed; empty for an administrator of the app.</param>
@@ -95,7 +102,7 @@ public sealed record MemberModification(ModifyGroupMemberRequest Request, App Ap
         }
 
         var said = GroupAnnouncement.Write(group, head, GroupEvent.Members, By, content, [.. Tips(before, after, hasNewMute)]);
-        return new ModifiedMember(said.Head, after, said, hasNewReceive);
+        return new ModifiedMember(said.Head, after, said, hasNewReceive) { NewRole = after.Role == before.Role ? null : after.Role, By = By };
     }
 
     // Null where there is nothing that others hear of.

@@ -1,4 +1,6 @@
+using Parley.Apps;
 using Parley.Delivery;
+using Parley.Events;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Rest;
@@ -16,12 +18,12 @@ namespace Parley.Groups.Members;
 /// </summary>
 /// <remarks>
 /// Units: ShutUpTime (MuteTime) seconds, as in forbid_send_msg. All or nothing is changed; what is so already is no change. Members hear of a role (tips OpType 4, 5) and a mute (7) and of
-/// everything but MsgFlag by a change GroupMembers; of MsgFlag only the account's own devices. With Discard they hear the group no more; what came meanwhile does not count as unread later.
+/// everything but MsgFlag by a change GroupMembers, the account of its role by a notice (9, 10) as well; of MsgFlag only the account's own devices. With Discard they hear the group no more; what came meanwhile does not count as unread later.
 /// Errors: 10004 a parameter, an undeclared custom field, or the account is no member; 10007 not permitted, the owner's role, or the type does not have it; 10010, 10015.
 /// Source: API reference, groups §4.5. Ours: a name card of others is changed by admins and owners above them, MsgFlag by nobody else.
 /// </remarks>
 public sealed class ModifyGroupMember(
-    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupAnnouncements announcements, Outbox outbox)
+    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupAnnouncements announcements, AccountEvents events, Outbox outbox)
     : ICommand<ModifyGroupMemberRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyGroupMemberRequest request, CancellationToken cancellation)
@@ -50,7 +52,7 @@ public sealed class ModifyGroupMember(
     private async Task SettleAsync(AccountKey account, GroupKey key, GroupMembership begun, ModifiedMember? modified)
     {
         var member = modified?.Member ?? await groups.ReadMemberAsync(key, account.Account, CancellationToken.None);
-        await settlement.FinishAsync(account, key, begun, modified?.Head.Epoch ?? begun.Epoch, member, also: null, CancellationToken.None);
+        await settlement.FinishAsync(account, key, begun, modified?.Head.Epoch ?? begun.Epoch, member, notice: null, CancellationToken.None);
     }
 
     private async Task TellAsync(AccountKey account, GroupKey key, ModifiedMember modified)
@@ -58,6 +60,13 @@ public sealed class ModifyGroupMember(
         if (modified.Said is { } said)
         {
             await announcements.SendAsync(key, said);
+        }
+
+        if (modified is { NewRole: { } role, Said.Change: { } change })
+        {
+            var type = role == GroupRole.Admin ? GroupNoticeType.SetAdmin : GroupNoticeType.CancelAdmin;
+            var notice = new GroupNotice(type, key.GroupId, modified.By).ToEvent($"{modified.Head.Epoch}-{change.Sequence}");
+            await events.AppendAsync(account, notice, CancellationToken.None);
         }
 
         if (modified.HasNewReceive)

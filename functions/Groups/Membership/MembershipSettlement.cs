@@ -1,4 +1,5 @@
 using Parley.Delivery;
+using Parley.Events;
 using Parley.Storage;
 
 namespace Parley.Groups.Membership;
@@ -12,7 +13,7 @@ namespace Parley.Groups.Membership;
 /// if nobody wrote the row meanwhile; so the last to settle has seen the last change.
 /// </remarks>
 public sealed partial class MembershipSettlement(
-    GroupStore groups, MembershipTable memberships, SignalRClient signalR, TimeProvider time, ILogger<MembershipSettlement> logger)
+    GroupStore groups, MembershipTable memberships, AccountEvents events, SignalRClient signalR, TimeProvider time, ILogger<MembershipSettlement> logger)
 {
     /// <summary>How long devices hear a group before it must be renewed.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
@@ -26,22 +27,22 @@ public sealed partial class MembershipSettlement(
     /// <summary>Ends a change that the caller has begun and carried out.</summary>
     /// <param name="begun">The row as it was begun.</param>
     /// <param name="member">The member as the caller's own transaction left it; null when it is none.</param>
-    /// <param name="also">Writes more of the account in the same transaction.</param>
+    /// <param name="notice">An event that the account gets in the same transaction.</param>
     public async Task FinishAsync(
-        AccountKey account, GroupKey group, GroupMembership begun, long epoch, GroupMember? member, Action<PartitionView>? also, CancellationToken cancellation)
+        AccountKey account, GroupKey group, GroupMembership begun, long epoch, GroupMember? member, AccountEvent? notice, CancellationToken cancellation)
     {
         try
         {
             if (begun.Pending == 1)
             {
                 var outcome = await HearAsync(account, group, epoch, member, cancellation);
-                if (await memberships.TryFinishAsync(account, begun, outcome, 0, also, cancellation))
+                if (await TryFinishAsync(account, begun, outcome, 0, notice, cancellation))
                 {
                     return;
                 }
             }
 
-            await SettleAsync(account, group, isOwn: true, also, cancellation);
+            await SettleAsync(account, group, isOwn: true, notice, cancellation);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
@@ -71,11 +72,11 @@ public sealed partial class MembershipSettlement(
                 && await groups.ReadHeadAsync(group, cancellation) is not null;
         }
 
-        return await SettleAsync(account, group, isOwn: false, also: null, cancellation);
+        return await SettleAsync(account, group, isOwn: false, notice: null, cancellation);
     }
 
     // An own change is taken off those that are pending; whoever repairs takes off all that it saw.
-    private async Task<bool> SettleAsync(AccountKey account, GroupKey group, bool isOwn, Action<PartitionView>? also, CancellationToken cancellation)
+    private async Task<bool> SettleAsync(AccountKey account, GroupKey group, bool isOwn, AccountEvent? notice, CancellationToken cancellation)
     {
         while (await memberships.ReadAsync(account, group.GroupId, cancellation) is { } row)
         {
@@ -84,13 +85,21 @@ public sealed partial class MembershipSettlement(
             var head = await reading;
             var outcome = await HearAsync(account, group, head?.Epoch ?? row.Epoch, head is null ? null : member, cancellation);
             var pending = isOwn ? Math.Max(0, row.Pending - 1) : 0;
-            if (await memberships.TryFinishAsync(account, row, outcome, pending, also, cancellation))
+            if (await TryFinishAsync(account, row, outcome, pending, notice, cancellation))
             {
                 return outcome.IsMember;
             }
         }
 
         return false;
+    }
+
+    private async Task<bool> TryFinishAsync(
+        AccountKey account, GroupMembership row, MembershipOutcome outcome, int pending, AccountEvent? notice, CancellationToken cancellation)
+    {
+        var (isDone, told) = await memberships.TryFinishAsync(account, row, outcome, pending, notice, cancellation);
+        await events.DeliverAsync(account, told);
+        return isDone;
     }
 
     private async Task<MembershipOutcome> HearAsync(AccountKey account, GroupKey group, long epoch, GroupMember? member, CancellationToken cancellation)
