@@ -8,9 +8,12 @@ using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
+using Parley.Groups.Attributes;
 using Parley.Groups.Lifecycle;
+using Parley.Groups.Members;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
+using Parley.Groups.Profiles;
 using Parley.Logins;
 using Parley.Messages;
 using Parley.Moderation;
@@ -76,6 +79,24 @@ namespace Parley;
 [JsonSerializable(typeof(ApplyToJoinResponse))]
 [JsonSerializable(typeof(JoinRequestsResponse))]
 [JsonSerializable(typeof(AddGroupMembersResponse))]
+[JsonSerializable(typeof(GroupDescription))]
+[JsonSerializable(typeof(MemberDescription))]
+[JsonSerializable(typeof(MembersChange))]
+[JsonSerializable(typeof(NamedGroup))]
+[JsonSerializable(typeof(ShuttedAccount))]
+[JsonSerializable(typeof(MutedAccount))]
+[JsonSerializable(typeof(AttributeChange))]
+[JsonSerializable(typeof(CountersChange))]
+[JsonSerializable(typeof(ListGroupsResponse))]
+[JsonSerializable(typeof(GetGroupsResponse))]
+[JsonSerializable(typeof(ListJoinedGroupsResponse))]
+[JsonSerializable(typeof(ListGroupMembersResponse))]
+[JsonSerializable(typeof(GetGroupMembersResponse))]
+[JsonSerializable(typeof(GetGroupRolesResponse))]
+[JsonSerializable(typeof(GetGroupMutesResponse))]
+[JsonSerializable(typeof(GetGroupAttributesResponse))]
+[JsonSerializable(typeof(GroupCountersResponse))]
+[JsonSerializable(typeof(Dictionary<string, long>))]
 [JsonSerializable(typeof(SendGroupMessageResponse))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]

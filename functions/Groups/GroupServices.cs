@@ -23,7 +23,8 @@ public static class GroupServices
         .AddSingleton<JoinRequests>().AddSingleton<GroupInvitations>()
         .AddSingleton<AddGroupMembers>().AddSingleton<DeleteGroupMembers>().AddSingleton<ApplyToJoin>().AddSingleton<QuitGroup>()
         .AddSingleton<AnswerApplication>().AddSingleton<AnswerInvitation>().AddSingleton<GetJoinRequests>()
-        .AddSingleton<IAccountBelonging, GroupsOfAccount>().AddSingleton<GroupHearing>().AddSingleton<IConnectionWatcher>(provider => provider.GetRequiredService<GroupHearing>());
+        .AddSingleton<IAccountBelonging, GroupsOfAccount>().AddSingleton<GroupHearing>().AddSingleton<IConnectionWatcher>(provider => provider.GetRequiredService<GroupHearing>())
+        .AddShownGroups();
 
     public static CommandRegistry MapGroups(this CommandRegistry commands) => commands
         .Map<CreateGroup, CreateGroupRequest, CreateGroupResponse>(Service, "create_group", Callers.Everyone, ParleyJson.Wire.CreateGroupResponse)
@@ -35,5 +36,6 @@ public static class GroupServices
         .Map<AnswerInvitation, AnswerInvitationRequest, Envelope>(Service, "handle_invite_join_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<GetJoinRequests, GroupRequest, JoinRequestsResponse>(Service, "get_pendency", Callers.Everyone, ParleyJson.Wire.JoinRequestsResponse)
         .Map<QuitGroup, QuitGroupRequest, Envelope>(Service, "quit_group", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<SendGroupMessage, SendGroupMessageRequest, SendGroupMessageResponse>(Service, "send_group_msg", Callers.Everyone, ParleyJson.Wire.SendGroupMessageResponse);
+        .Map<SendGroupMessage, SendGroupMessageRequest, SendGroupMessageResponse>(Service, "send_group_msg", Callers.Everyone, ParleyJson.Wire.SendGroupMessageResponse)
+        .MapShownGroups();
 }

@@ -8,7 +8,7 @@ namespace Parley.Groups;
 
 /// <summary>
 /// Groups in table <c>groups</c>, a partition for each: <c>h</c> head, <c>i</c> profile, <c>u|{account}</c> members, <c>m|{number}</c> messages and
-/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>q|{account}</c> mutes, <c>x</c> instead of <c>h</c> while it is dismissed.
+/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>q|{account}</c> mutes, <c>a</c> attributes, <c>c</c> counters, <c>x</c> instead of <c>h</c> while it is dismissed.
 /// </summary>
 public sealed class GroupStore(TableStore tables, TimeProvider time)
 {
@@ -29,6 +29,24 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     /// <summary>The group's head as the table has it.</summary>
     public async Task<GroupHead?> ReadHeadAsync(GroupKey key, CancellationToken cancellation) =>
         await ReadAsync(key, GroupPartition.HeadRow, cancellation) is { } row ? GroupHead.FromRow(row) : null;
+
+    /// <summary>The group's head and profile as the table has them, one query; null when there is no such group.</summary>
+    public async Task<(GroupHead Head, GroupProfile Profile)?> ReadShownAsync(GroupKey key, CancellationToken cancellation)
+    {
+        GroupHead? head = null;
+        var profile = new GroupProfile();
+        await foreach (var row in QueryAsync(key, GroupPartition.HeadRow, GroupProfile.RowKey + ' ', cancellation))
+        {
+            (head, profile) = row.RowKey switch
+            {
+                GroupPartition.HeadRow => (GroupHead.FromRow(row), profile),
+                GroupProfile.RowKey => (head, GroupProfile.FromRow(row)),
+                _ => (head, profile),
+            };
+        }
+
+        return head is null ? null : (head, profile);
+    }
 
     /// <summary>A member as the table has it.</summary>
     public async Task<GroupMember?> ReadMemberAsync(GroupKey key, string account, CancellationToken cancellation) =>

@@ -114,6 +114,14 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError TooManyGroupsOfAccount = new(10037, "The account is in as many groups as it may be in.");
     public static readonly ApiError MemberLimitTooHigh = new(10038, "Groups of this type may not have that many members.");
     public static readonly ApiError GroupHasNoHistory = new(10044, "Groups of this type have no message history.");
+    public static readonly ApiError NoGroupMember = new(10004, "The account is no member of the group.");
+    public static readonly ApiError AttributeKeySize = new(10045, "A key of the attributes may have 32 bytes.");
+    public static readonly ApiError AttributeValueSize = new(10046, "A value of the attributes may have 4000 bytes.");
+    public static readonly ApiError TooManyAttributes = new(10047, "A group may have 16 attributes.");
+    public static readonly ApiError AttributesTooLarge = new(10048, "The values of a group's attributes may have 16000 bytes together.");
+    public static readonly ApiError AttributesTooOften = new(10049, "The attributes of a group may be changed five times a second.");
+    public static readonly ApiError AttributeNotFound = new(10050, "The group has no such attribute.");
+    public static readonly ApiError TooManyCounters = new(10063, "A group may have 20 counters.");
     public static readonly ApiError TooManyMentions = new(10053, "At most 30 mentions are possible.");
     public static readonly ApiError GroupMessageTooLarge = new(80002, "The message is too large.");
 

@@ -36,6 +36,8 @@ public static class AppSettings
         AppSetting.Number(
             "InvitationsNeedConsent", 0, 1, app => app.InvitationsNeedConsent ? 1 : 0, (app, value) => app with { InvitationsNeedConsent = value == 1 }),
         AppSetting.Number("MaxBroadcastRooms", 0, 100, app => app.MaxBroadcastRooms, (app, value) => app with { MaxBroadcastRooms = value }),
+        GroupFieldSetting.Create("GroupFields", 20, app => app.GroupFields, (app, value) => app with { GroupFields = value }),
+        GroupFieldSetting.Create("GroupMemberFields", 5, app => app.GroupMemberFields, (app, value) => app with { GroupMemberFields = value }),
         CustomFieldSetting.Create(
             "ProfileCustomFields", app => app.ProfileCustomFields, (app, value) => app with { ProfileCustomFields = value }),
         CustomFieldSetting.Create(
