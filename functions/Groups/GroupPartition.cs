@@ -98,6 +98,25 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
     public GroupMessage? FindMessage(long sequence) =>
         view.Get(Messages.Entry(sequence)) is { } row ? GroupMessage.FromRow(row) : null;
 
+    /// <summary>An entry of the log of changes.</summary>
+    public GroupChange? FindChange(long sequence) => view.Get(GroupChange.RowKeyOf(sequence)) is { } row ? GroupChange.FromRow(row) : null;
+
+    /// <summary>Has messages that go not count as unread any more, neither for those who have not read them nor as their senders' own.</summary>
+    /// <returns>The head, to be put.</returns>
+    public GroupHead Uncount(GroupHead head, IEnumerable<GroupMessage> messages)
+    {
+        var counted = messages.Where(message => message is { Counts: true, IsRecalled: false, IsDeleted: false }).ToList();
+        foreach (var own in counted.GroupBy(message => message.From))
+        {
+            if (FindMember(own.Key) is { } sender)
+            {
+                Put(sender.WithoutOwn(head, own.Select(message => message.Seq)));
+            }
+        }
+
+        return head.WithRecalled(counted.Select(message => message.Seq));
+    }
+
     /// <summary>Appends a message that was found to be new; <paramref name="head"/> is written with it.</summary>
     public AppendedEntry Append(GroupHead head, GroupMessage message, EntryIdentity identity, long sentTime) =>
         Timeline.Append(view, Messages, view.Get(HeadRow), message.ToRow(), identity, sentTime, now, (row, _) => head.WriteTo(row));

@@ -8,7 +8,8 @@ namespace Parley.Groups;
 
 /// <summary>
 /// Groups in table <c>groups</c>, a partition for each: <c>h</c> head, <c>i</c> profile, <c>u|{account}</c> members, <c>m|{number}</c> messages and
-/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>q|{account}</c> mutes, <c>a</c> attributes, <c>c</c> counters, <c>x</c> instead of <c>h</c> while it is dismissed.
+/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>r|{number}|{account}</c> read receipts, <c>p|{number}</c> and <c>p|{number}|{hash}</c>
+/// extensions, <c>q|{account}</c> mutes, <c>j|{account}</c> and <c>v|{account}</c> requests to join, <c>a</c> attributes, <c>c</c> counters, <c>x</c> instead of <c>h</c> while it is dismissed.
 /// </summary>
 public sealed class GroupStore(TableStore tables, TimeProvider time)
 {
@@ -21,6 +22,10 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
         var now = time.GetUtcNow();
         return tables.GroupWriter.ApplyAsync(key.PartitionKey, view => change(new GroupPartition(view, key, now)), cancellation);
     }
+
+    /// <summary>Deletes rows, as many as there are; those that are gone already do not matter.</summary>
+    public Task DeleteAsync(GroupKey key, IEnumerable<string> rowKeys, CancellationToken cancellation) =>
+        tables.GroupWriter.DeleteAsync(key.PartitionKey, rowKeys, cancellation);
 
     /// <summary>The group's head as this instance remembers it, or as the table has it; for decisions that may rest on something older.</summary>
     public async ValueTask<GroupHead?> PeekAsync(GroupKey key, CancellationToken cancellation) =>

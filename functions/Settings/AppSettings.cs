@@ -30,6 +30,7 @@ public static class AppSettings
         LoginProviderSetting.Create(),
         AppSetting.Number(
             "GroupMessagesPerSecond", 1, 100_000, app => app.GroupMessagesPerSecond, (app, value) => app with { GroupMessagesPerSecond = value }),
+        AppSetting.Number("MaxReceiptMembers", 1, 2_000, app => app.MaxReceiptMembers, (app, value) => app with { MaxReceiptMembers = value }),
         AppSetting.Number("MaxGroupsOfAccount", 1, 10_000, app => app.MaxGroupsOfAccount, (app, value) => app with { MaxGroupsOfAccount = value }),
         AppSetting.Number("MaxNewGroupsADay", 1, 1_000_000, app => app.MaxNewGroupsADay, (app, value) => app with { MaxNewGroupsADay = value }),
         AppSetting.Number("MaxLiveRooms", 0, 1_000_000, app => app.MaxLiveRooms, (app, value) => app with { MaxLiveRooms = value }),

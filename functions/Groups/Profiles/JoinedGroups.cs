@@ -23,7 +23,7 @@ public sealed class JoinedGroups(MembershipTable memberships, MembershipSettleme
     }
 
     private async ValueTask<bool> IsMemberAsync(AccountKey account, GroupMembership row, CancellationToken cancellation) =>
-        !settlement.IsUnsettled(row)
+        row.Pending == 0
         || await settlement.LookAfterAsync(account, new GroupKey(account.SdkAppId, row.GroupId), row, mustHear: false, cancellation);
 
     // A group that was active once stays so; only what is remembered as inactive is asked for.
