@@ -1,13 +1,10 @@
 using System.Text.Json;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Time.Testing;
 using Parley.Groups;
 using Parley.Groups.Lifecycle;
 using Parley.Groups.Members;
-using Parley.Groups.Membership;
 using Parley.Groups.Profiles;
 using Parley.Rest;
-using Parley.Storage;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.Groups;

@@ -5,8 +5,6 @@ namespace Parley.Tests.EndToEnd.Groups;
 
 public sealed class GroupAttributeTests(LocalEnvironmentFixture fixture)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     [Theory]
     [InlineData("Public")]
     [InlineData("AVChatRoom")]
@@ -79,7 +77,7 @@ public sealed class GroupAttributeTests(LocalEnvironmentFixture fixture)
         var (group, cast) = await GroupCast.CreateAsync(environment, "Public");
         var refused = 0;
 
-        await Eventually.TrueAsync("more than five in one second", async () =>
+        await Eventually.HoldsAsync(async () =>
         {
             var codes = await Task.WhenAll(Enumerable.Range(0, 12).Select(i =>
                 CodeAsync(environment, "modify_group_attr", group, Pairs(($"k{i}", "v")), i % 2 == 0 ? cast["member"] : cast["admin"])));
@@ -87,8 +85,8 @@ public sealed class GroupAttributeTests(LocalEnvironmentFixture fixture)
             Assert.InRange(codes.Count(code => code == 0), 0, 10);
             refused += codes.Count(code => code == 10049);
             return refused > 0;
-        }, Patience);
-        await Eventually.TrueAsync("the next second", async () => await CodeAsync(environment, "modify_group_attr", group, Pairs(("k", "v"))) == 0, Patience);
+        });
+        await Eventually.HoldsAsync(async () => await CodeAsync(environment, "modify_group_attr", group, Pairs(("k", "v"))) == 0);
     }
 
     [Theory]
@@ -132,12 +130,12 @@ public sealed class GroupAttributeTests(LocalEnvironmentFixture fixture)
 
     // Five a second are taken; a test that needs more waits for the next second.
     private static Task ChangeAsync(LocalEnvironment environment, string command, string group, string pairs, string? identifier = null) =>
-        Eventually.TrueAsync(command, async () =>
+        Eventually.HoldsAsync(async () =>
         {
             var code = await CodeAsync(environment, command, group, pairs, identifier);
             Assert.Contains(code, new[] { 0, 10049 });
             return code == 0;
-        }, Patience);
+        });
 
     private static async Task<string> ShownAsync(LocalEnvironment environment, string group, string? identifier = null)
     {

@@ -30,7 +30,7 @@ public sealed class GroupImportTests(LocalEnvironmentFixture fixture)
     public async Task A_group_that_is_created_is_as_old_as_it_is()
     {
         var environment = await fixture.StartedAsync();
-        var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var before = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var group = (await environment.GroupAsync("create_group", new { Type = "Public", Name = "New", CreateTime = Created })).GetProperty("GroupId").GetString();
 
         var shown = (await environment.GroupAsync("get_group_info", new { GroupIdList = new[] { group } })).GetProperty("GroupInfo")[0];

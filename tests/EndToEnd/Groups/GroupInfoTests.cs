@@ -11,7 +11,7 @@ public sealed class GroupInfoTests(LocalEnvironmentFixture fixture)
     {
         var environment = await fixture.StartedAsync();
         var (anna, ben) = (await environment.ImportAsync("anna"), await environment.ImportAsync("ben"));
-        var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var before = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var group = (await environment.GroupAsync("create_group", new
         {
             Type = "Public", Name = "Hiking", Owner_Account = anna, Introduction = "Weekend tours", Notification = "Meet 8:00", FaceUrl = "https://example.org/f.png",

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Parley.Apps;
 using Parley.Tests.Support;
 

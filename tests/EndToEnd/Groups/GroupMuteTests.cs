@@ -24,7 +24,7 @@ public sealed class GroupMuteTests(LocalEnvironmentFixture fixture)
         var (group, cast) = await GroupCast.CreateAsync(environment, type);
         var member = cast["member"];
         await environment.SendGroupTextAsync(group, null, "before", 1, member);
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
 
         await environment.GroupAsync("forbid_send_msg", Body(group, [member], field, 3600));
 
@@ -54,8 +54,7 @@ public sealed class GroupMuteTests(LocalEnvironmentFixture fixture)
 
         Assert.Equal(10017, await environment.GroupCodeAsync("send_group_msg", GroupCalls.GroupText(group, null, "back", 1), member));
         Assert.Equal(uint.MaxValue, (await GroupCast.FieldOfAsync(environment, group, member, "MuteUntil"))!.Value.GetInt64());
-        await Eventually.TrueAsync(
-            "the short mute ends", async () => await environment.GroupCodeAsync("send_group_msg", GroupCalls.GroupText(group, null, "over", 2), admin) == 0, TimeSpan.FromSeconds(30));
+        await Eventually.HoldsAsync(async () => await environment.GroupCodeAsync("send_group_msg", GroupCalls.GroupText(group, null, "over", 2), admin) == 0);
         Assert.Equal(0, (await GroupCast.FieldOfAsync(environment, group, admin, "MuteUntil"))!.Value.GetInt64());
         var listed = (await environment.GroupAsync("get_group_muted_account", new { GroupId = group })).GetProperty("MutedAccountList");
         Assert.Equal([member], listed.EnumerateArray().Select(muted => muted.GetProperty("Member_Account").GetString()));

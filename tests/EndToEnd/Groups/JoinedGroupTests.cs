@@ -37,7 +37,7 @@ public sealed class JoinedGroupTests(LocalEnvironmentFixture fixture)
     {
         var environment = await fixture.StartedAsync();
         var ben = await environment.ImportAsync("ben");
-        var start = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 1000;
+        var start = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 1000;
         var groups = new List<string>();
         foreach (var joined in new[] { 30, 10, 20 })
         {
