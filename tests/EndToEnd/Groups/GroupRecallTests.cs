@@ -68,12 +68,14 @@ public sealed class GroupRecallTests(LocalEnvironmentFixture fixture)
         await api.CallOkAsync(GroupCalls.Service, "add_group_member", new { GroupId = group, MemberList = new[] { new { Member_Account = ben } } });
         var number = (await api.CallOkAsync(GroupCalls.Service, "send_group_msg", GroupCalls.GroupText(group, null, "late"), ben)).GetProperty("MsgSeq").GetInt64();
 
-        await Eventually.HoldsAsync(async () => (await RecallAsync(ben, number)) == 10031);
+        var second = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        await Eventually.HoldsAsync(() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() > second);
+        Assert.Equal(10031, await RecallAsync(ben, number));
         Assert.Equal(10032, await RecallAsync(anna, 1));
         Assert.Equal(0, await RecallAsync(anna, number));
 
         async Task<int> RecallAsync(string identifier, long seq) =>
-            (await api.CallOkAsync(GroupCalls.Service, "group_msg_recall", new { GroupId = group, MsgSeqList = GroupMessageCalls.Numbers(seq + 0) }, identifier))
+            (await api.CallOkAsync(GroupCalls.Service, "group_msg_recall", new { GroupId = group, MsgSeqList = GroupMessageCalls.Numbers(seq) }, identifier))
                 .GetProperty("RecallRetList")[0].GetProperty("RetCode").GetInt32();
     }
 
