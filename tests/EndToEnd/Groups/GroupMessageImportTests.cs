@@ -3,7 +3,7 @@ using Parley.Tests.Support;
 
 namespace Parley.Tests.EndToEnd.Groups;
 
-public sealed class GroupImportTests(LocalEnvironmentFixture fixture)
+public sealed class GroupMessageImportTests(LocalEnvironmentFixture fixture)
 {
     [Fact]
     public async Task Imported_messages_have_their_times_and_nothing_is_unread_then_and_nobody_hears()
