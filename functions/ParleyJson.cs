@@ -10,6 +10,7 @@ using Parley.Events;
 using Parley.Logins;
 using Parley.Messages;
 using Parley.Profiles;
+using Parley.Relationships;
 using Parley.Rest;
 using Parley.Settings;
 
@@ -52,6 +53,21 @@ namespace Parley;
 [JsonSerializable(typeof(GetProfilesResponse))]
 [JsonSerializable(typeof(ProfileContent))]
 [JsonSerializable(typeof(FriendProfileEvent))]
+[JsonSerializable(typeof(FriendEntry))]
+[JsonSerializable(typeof(FriendRequest))]
+[JsonSerializable(typeof(IReadOnlyList<FriendGroup>))]
+[JsonSerializable(typeof(RelationContent))]
+[JsonSerializable(typeof(FriendUpdateContent))]
+[JsonSerializable(typeof(RelationResultsResponse))]
+[JsonSerializable(typeof(CheckFriendsResponse))]
+[JsonSerializable(typeof(CheckBlacklistResponse))]
+[JsonSerializable(typeof(GetFriendsResponse))]
+[JsonSerializable(typeof(GetAllFriendsResponse))]
+[JsonSerializable(typeof(GetFriendsByNameResponse))]
+[JsonSerializable(typeof(GetBlacklistResponse))]
+[JsonSerializable(typeof(FriendGroupsResponse))]
+[JsonSerializable(typeof(GetFriendGroupsResponse))]
+[JsonSerializable(typeof(GetFriendRequestsResponse))]
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeleteAccountsResponse))]
 [JsonSerializable(typeof(GetMuteResponse))]

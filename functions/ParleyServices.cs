@@ -8,6 +8,7 @@ using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
 using Parley.Profiles;
+using Parley.Relationships;
 using Parley.Rest;
 using Parley.Settings;
 using Parley.Storage;
@@ -28,6 +29,7 @@ public static class ParleyServices
         .AddMessages()
         .AddConversations()
         .AddProfiles()
+        .AddRelationships()
         .AddClientConnections()
         .AddMaintenance()
         .AddRest(commands => commands
@@ -38,5 +40,6 @@ public static class ParleyServices
             .MapMessages()
             .MapConversations()
             .MapProfiles()
+            .MapRelationships()
             .MapClientConnections());
 }

@@ -3,6 +3,7 @@ using Parley.Accounts;
 using Parley.Apps;
 using Parley.Connections;
 using Parley.Messages;
+using Parley.Relationships;
 using Parley.Storage;
 
 namespace Parley.Maintenance;
@@ -10,7 +11,7 @@ namespace Parley.Maintenance;
 /// <summary>
 /// The timer's work: walks slowly through table <c>accounts</c>, deletes messages of idle conversations that are past their time, finds
 /// connections whose <c>disconnected</c> event was lost, forgets devices that can no longer be reached by push, and finishes deletions of
-/// accounts that broke off.
+/// accounts and changes of relations that broke off.
 /// </summary>
 /// <remarks>
 /// The only scan across partitions. A run reads a bounded number of pages and the next run goes on behind them; the place is kept in
@@ -18,7 +19,7 @@ namespace Parley.Maintenance;
 /// </remarks>
 public sealed partial class AccountSweep(
     TableStore tables, AppDirectory apps, ConversationTrimming trimming, ConnectionTable connections, ConnectionEnding ending, Presence presence,
-    AccountDeletion deletion, TimeProvider time, ILogger<AccountSweep> logger)
+    AccountDeletion deletion, RelationSweep relations, TimeProvider time, ILogger<AccountSweep> logger)
 {
     private const int MaxPages = 20;
     private const string StateRow = "accounts";
@@ -33,7 +34,7 @@ public sealed partial class AccountSweep(
     // Well within functionTimeout.
     private static readonly TimeSpan MaxRunTime = TimeSpan.FromMinutes(2);
 
-    private static readonly string[] Columns = [.. ConnectionRow.Columns, "FirstTime", ImportedMessage.OldestColumn];
+    private static readonly string[] Columns = [.. ConnectionRow.Columns, "FirstTime", ImportedMessage.OldestColumn, RelationSweep.AskedAtColumn];
 
     /// <summary>Does a bounded piece of the work.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -68,7 +69,7 @@ public sealed partial class AccountSweep(
         var open = TableClient.CreateQueryFilter($"RowKey ge 'p|' and RowKey lt 'p}}' and SeenAt lt {oldConnection}");
         var pushes = TableClient.CreateQueryFilter($"RowKey ge 'd|' and RowKey lt 'd}}' and Until lt {now}");
         var deletions = TableClient.CreateQueryFilter($"RowKey eq {AccountDeletion.MarkerRow} and At lt {oldConnection}");
-        return $"({conversations}) or ({open}) or ({pushes}) or ({deletions})";
+        return $"({conversations}) or ({open}) or ({pushes}) or ({deletions}) or {RelationSweep.Filter(now)}";
     }
 
     private async Task LookAtAsync(TableEntity row, CancellationToken cancellation)
@@ -81,6 +82,7 @@ public sealed partial class AccountSweep(
                 {
                     ConnectionTable.Prefix => CheckConnectionAsync(owner, ConnectionRow.FromRow(row), cancellation),
                     ConnectionTable.PushPrefix => connections.RemoveExpiredPushAsync(owner, Platform.Parse(row.RowKey[2..]), cancellation),
+                    RelationSweep.MarkerPrefix or RelationSweep.PeerPrefix => relations.LookAtAsync(owner, row, cancellation),
                     AccountDeletion.MarkerRow => deletion.FinishAsync(owner, cancellation),
                     _ => TrimAsync(owner, row, cancellation),
                 });
