@@ -61,12 +61,13 @@ public sealed partial class AccountSweep(
         }
     }
 
+    // The service takes at most 15 comparisons: SeenAt and AskedAt are columns that only the rows in question have.
     private static string Filter(DateTimeOffset now)
     {
         var oldMessage = (now - MinMessageAge).ToUnixTimeSeconds();
         var oldConnection = now - MinConnectionAge;
         var conversations = TableClient.CreateQueryFilter($"RowKey ge 'c|' and RowKey lt 'c}}' and (FirstTime lt {oldMessage} or ImportedFrom lt {oldMessage})");
-        var open = TableClient.CreateQueryFilter($"RowKey ge 'p|' and RowKey lt 'p}}' and SeenAt lt {oldConnection}");
+        var open = TableClient.CreateQueryFilter($"SeenAt lt {oldConnection}");
         var pushes = TableClient.CreateQueryFilter($"RowKey ge 'd|' and RowKey lt 'd}}' and Until lt {now}");
         var deletions = TableClient.CreateQueryFilter($"RowKey eq {AccountDeletion.MarkerRow} and At lt {oldConnection}");
         return $"({conversations}) or ({open}) or ({pushes}) or ({deletions}) or {RelationSweep.Filter(now)}";

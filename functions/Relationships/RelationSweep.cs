@@ -17,12 +17,12 @@ public sealed class RelationSweep(AppDirectory apps, RelationUpkeep upkeep, Requ
     // No app has requests that are void sooner.
     private static readonly TimeSpan MinRequestAge = TimeSpan.FromDays(1);
 
-    /// <summary>The rows to look at, as an expression for a filter.</summary>
+    /// <summary>The rows to look at, as an expression for a filter: four comparisons. No other row has a column AskedAt.</summary>
     public static string Filter(DateTimeOffset now)
     {
         var (oldMarker, oldRequest) = (now - MinMarkerAge, (now - MinRequestAge).ToUnixTimeSeconds());
         var markers = TableClient.CreateQueryFilter($"RowKey ge 'f!' and RowKey lt 'f|' and At lt {oldMarker}");
-        var requests = TableClient.CreateQueryFilter($"RowKey ge 'f|' and RowKey lt 'f}}' and AskedAt lt {oldRequest}");
+        var requests = TableClient.CreateQueryFilter($"AskedAt lt {oldRequest}");
         return $"({markers}) or ({requests})";
     }
 
