@@ -18,6 +18,7 @@ using Parley.Logins;
 using Parley.Messages;
 using Parley.Moderation;
 using Parley.Profiles;
+using Parley.Relationships;
 using Parley.Rest;
 using Parley.Settings;
 using Parley.Statistics;
@@ -65,6 +66,21 @@ namespace Parley;
 [JsonSerializable(typeof(GetProfilesResponse))]
 [JsonSerializable(typeof(ProfileContent))]
 [JsonSerializable(typeof(FriendProfileEvent))]
+[JsonSerializable(typeof(FriendEntry))]
+[JsonSerializable(typeof(FriendRequest))]
+[JsonSerializable(typeof(IReadOnlyList<FriendGroup>))]
+[JsonSerializable(typeof(RelationContent))]
+[JsonSerializable(typeof(FriendUpdateContent))]
+[JsonSerializable(typeof(RelationResultsResponse))]
+[JsonSerializable(typeof(CheckFriendsResponse))]
+[JsonSerializable(typeof(CheckBlacklistResponse))]
+[JsonSerializable(typeof(GetFriendsResponse))]
+[JsonSerializable(typeof(GetAllFriendsResponse))]
+[JsonSerializable(typeof(GetFriendsByNameResponse))]
+[JsonSerializable(typeof(GetBlacklistResponse))]
+[JsonSerializable(typeof(FriendGroupsResponse))]
+[JsonSerializable(typeof(GetFriendGroupsResponse))]
+[JsonSerializable(typeof(GetFriendRequestsResponse))]
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeleteAccountsResponse))]
 [JsonSerializable(typeof(GetMuteResponse))]

@@ -52,7 +52,37 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError ProfileValueInvalid = new(40605, "The value is not one of those that the field can have.");
     public static readonly ApiError ProfileValueType = new(40610, "The value is of the wrong JSON type.");
 
+    // Relationships; callers compare the texts of the reference, which begin with Err_
+    public static readonly ApiError RelationParameter = new(30001, "The body is no JSON object, or a parameter is missing or invalid.");
+    public static readonly ApiError RelationWithOneself = new(30001, "An account has no relation to itself.");
+    public static readonly ApiError AlreadyFriend = new(30001, "Err_SNS_FriendAdd_Friend_Exist");
+    public static readonly ApiError NotAFriendToUpdate = new(30001, "The account is no friend.");
+    public static readonly ApiError NotAFriendToRead = new(30001, "Err_SNS_FriendGetList_Friend_Not_Exist");
+    public static readonly ApiError AlreadyBlacklisted = new(30001, "Err_SNS_BlackListAdd_Already_Exist");
+    public static readonly ApiError NotBlacklisted = new(30001, "The account is not on the blacklist.");
+    public static readonly ApiError RelationAccountUnknown = new(30003, "The account does not exist.");
+    public static readonly ApiError RelationAdminRequired = new(30004, "Only an app administrator may do this.");
+    public static readonly ApiError RelationInternal = new(30006, "Internal error; retry.");
+    public static readonly ApiError MayNotAsk = new(30009, "Err_SNS_FriendAdd_Forbid_By_Admin");
+    public static readonly ApiError FriendsFull = new(30010, "The account has as many friends as it may have.");
+    public static readonly ApiError FriendsFullAtImport = new(30010, "Err_SNS_FriendImport_My_Friend_Num_Exceed_Threshold");
+    public static readonly ApiError FriendGroupsFull = new(30011, "Err_SNS_FriendUpdate_Group_Num_Exceed_Threshold");
+    public static readonly ApiError RequestsFull = new(30012, "One of the two has as many open requests as it may have.");
+    public static readonly ApiError BlacklistFull = new(30013, "The account has as many others on its blacklist as it may have.");
+    public static readonly ApiError PeerFriendsFull = new(30014, "The other account has as many friends as it may have.");
+    public static readonly ApiError PeerBlacklisted = new(30515, "The other account is on the own blacklist.");
+    public static readonly ApiError RequestsDenied = new(30516, "The other account takes no requests.");
+    public static readonly ApiError BlacklistedByPeer = new(30525, "The account is on the other's blacklist.");
+    public static readonly ApiError RequestFiled = new(30539, "The other account has been asked and must agree.");
+    public static readonly ApiError RequestNotFound = new(30614, "There is no such request, or no more.");
+    public static readonly ApiError NotAFriend = new(31704, "The account is no friend.");
+    public static readonly ApiError NotAFriendToGroup = new(32216, "Err_SNS_GroupAdd_ToTinyId_Not_Friend");
+
     // One-to-one messages
+    public static readonly ApiError SenderBlacklisted = new(20007, "The sender is on the receiver's blacklist.");
+    public static readonly ApiError NoFriendship = new(20009, "The two are no friends, and the app demands it.");
+    public static readonly ApiError SenderNoFriend = new(20010, "The sender is no friend of the receiver's, and the app demands it.");
+    public static readonly ApiError ReceiverNoFriend = new(20011, "The receiver is no friend of the sender's, and the app demands it.");
     public static readonly ApiError UnknownSender = new(20003, "The sender is not an account of this app.");
     public static readonly ApiError RecallTimeOver = new(20016, "The time for recalling the message is over.");
     public static readonly ApiError MessageNotFound = new(20022, "There is no such message.");
