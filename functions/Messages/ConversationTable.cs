@@ -87,8 +87,8 @@ public sealed class ConversationTable(TableStore tables)
     /// <summary>Takes back the sender's copy of a message that its receiver has refused at the last moment.</summary>
     public Task TakeBackAsync(AccountKey owner, string peer, long sequence, CancellationToken cancellation)
     {
-        var entry = Rows(peer).Entry(sequence);
-        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => TakeBack(view, entry), cancellation);
+        var rows = Rows(peer);
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => TakeBack(view, rows, sequence), cancellation);
     }
 
     /// <summary>Whether this instance knows that the owner takes no messages from the other one. Asks nobody.</summary>
@@ -129,14 +129,20 @@ public sealed class ConversationTable(TableStore tables)
         return head is null && !view.ExistsLikely(AccountTable.AccountRow) ? (AppendedEntry?)null : AppendNew(view, rows, head, message);
     }
 
-    private static bool TakeBack(PartitionView view, string entryRow)
+    // With its name, or a repeated call that the receiver takes would find it here as stored.
+    private static bool TakeBack(PartitionView view, TimelineRows rows, long sequence)
     {
-        if (view.Get(entryRow) is not { } entry || StoredMessage.IsDeleted(entry))
+        if (view.Get(rows.Entry(sequence)) is not { } entry || StoredMessage.IsDeleted(entry))
         {
             return false;
         }
 
         view.Put(StoredMessage.Deleted(entry));
+        if (entry.GetString("Identity") is { } name && view.Get(rows.Identity(name))?.GetInt64("Seq") == sequence)
+        {
+            view.Delete(rows.Identity(name));
+        }
+
         return true;
     }
 

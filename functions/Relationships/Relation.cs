@@ -58,7 +58,12 @@ public sealed record Relation
     /// <summary>The same as the other one sees it.</summary>
     public Relation Mirrored() => this with
     {
-        Friend = FriendOf, FriendOf = Friend, Blocks = BlockedBy, BlockedBy = Blocks, Asks = AskedBy, AskedBy = Asks,
+        Friend = FriendOf,
+        FriendOf = Friend,
+        Blocks = BlockedBy,
+        BlockedBy = Blocks,
+        Asks = AskedBy,
+        AskedBy = Asks,
     };
 
     public static Relation FromRow(TableEntity? row) => row is null ? None : new Relation

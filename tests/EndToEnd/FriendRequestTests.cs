@@ -85,7 +85,8 @@ public sealed class FriendRequestTests(LocalEnvironmentFixture fixture)
         var (environment, mia, jonas) = await StartAsync();
         await environment.Api.CallOkAsync("profile", "portrait_set", new
         {
-            From_Account = mia, ProfileItem = new[] { new { Tag = "Tag_Profile_IM_AdminForbidType", Value = "AdminForbid_Type_SendOut" } },
+            From_Account = mia,
+            ProfileItem = new[] { new { Tag = "Tag_Profile_IM_AdminForbidType", Value = "AdminForbid_Type_SendOut" } },
         });
 
         Assert.Equal(30009, await environment.Api.AddFriendAsync(mia, jonas));

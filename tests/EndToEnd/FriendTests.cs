@@ -197,7 +197,13 @@ public sealed class FriendTests(LocalEnvironmentFixture fixture)
         await api.ImportAsync("mia", "jonas", "lena");
         var jonas = new
         {
-            To_Account = "jonas", AddSource = "AddSource_Type_Old", Remark = "Jo", RemarkTime = 1500000000, GroupName = new[] { "Family", "Work" }, AddWording = "w", AddTime = 1400000000,
+            To_Account = "jonas",
+            AddSource = "AddSource_Type_Old",
+            Remark = "Jo",
+            RemarkTime = 1500000000,
+            GroupName = new[] { "Family", "Work" },
+            AddWording = "w",
+            AddTime = 1400000000,
             CustomItem = new[] { new { Tag = "Tag_SNS_Custom_Star", Value = (object)7 } },
         };
         var lena = new { To_Account = "lena", AddSource = "AddSource_Type_Old", CustomItem = new[] { new { Tag = "Tag_SNS_Custom_Moon", Value = "x" } } };
@@ -227,21 +233,30 @@ public sealed class FriendTests(LocalEnvironmentFixture fixture)
         Assert.Equal([0, 30001], await UpdateAsync(api, ("jonas", "Tag_SNS_Custom_Star", "\"1\""), ("lena", "Tag_SNS_Custom_Star", "\"1\"")));
         var custom = await api.SnsAsync("friend_get", new
         {
-            From_Account = "mia", StartIndex = 0, StandardSequence = before.GetProperty("StandardSequence").GetInt64(), CustomSequence = before.GetProperty("CustomSequence").GetInt64(),
+            From_Account = "mia",
+            StartIndex = 0,
+            StandardSequence = before.GetProperty("StandardSequence").GetInt64(),
+            CustomSequence = before.GetProperty("CustomSequence").GetInt64(),
         });
         Assert.Equal("""[{"Tag":"Tag_SNS_Custom_Star","Value":"1"}]""", custom.GetProperty("UserDataItem")[0].GetProperty("ValueItem").GetRawText());
         Assert.Equal([0], await UpdateAsync(api, ("jonas", "Tag_SNS_IM_Group", """["Ski","Family"]""")));
         Assert.Equal([0], await UpdateAsync(api, ("jonas", "Tag_SNS_IM_Remark", "\"\"")));
         var standard = await api.SnsAsync("friend_get", new
         {
-            From_Account = "mia", StartIndex = 0, StandardSequence = custom.GetProperty("StandardSequence").GetInt64(), CustomSequence = custom.GetProperty("CustomSequence").GetInt64(),
+            From_Account = "mia",
+            StartIndex = 0,
+            StandardSequence = custom.GetProperty("StandardSequence").GetInt64(),
+            CustomSequence = custom.GetProperty("CustomSequence").GetInt64(),
         });
         Assert.DoesNotContain("Custom_Star", standard.GetRawText(), StringComparison.Ordinal);
         Assert.DoesNotContain("Tag_SNS_IM_Remark\"", standard.GetRawText(), StringComparison.Ordinal);
         Assert.Contains("[\"Ski\",\"Family\"]", standard.GetRawText(), StringComparison.Ordinal);
         var nothing = await api.SnsAsync("friend_get", new
         {
-            From_Account = "mia", StartIndex = 0, StandardSequence = standard.GetProperty("StandardSequence").GetInt64(), CustomSequence = standard.GetProperty("CustomSequence").GetInt64(),
+            From_Account = "mia",
+            StartIndex = 0,
+            StandardSequence = standard.GetProperty("StandardSequence").GetInt64(),
+            CustomSequence = standard.GetProperty("CustomSequence").GetInt64(),
         });
         Assert.Empty(nothing.GetProperty("UserDataItem").EnumerateArray());
         Assert.Equal((1, 1), (nothing.GetProperty("CompleteFlag").GetInt32(), nothing.GetProperty("FriendNum").GetInt32()));

@@ -84,11 +84,12 @@ public sealed class RelationCostTests(AzuriteFixture azurite)
         Assert.Equal(20007, (await TrySendAsync(here, mia, "two-jonas", 3)).Error?.Code);
         await there.Get<RemoveFromBlacklist>().HandleAsync(jonas, new BlacklistRequest(new RelationOwner("two-jonas"), ["two-mia"]), Stop);
         await SendAsync(here, mia, "two-jonas", 4);
+        await SendAsync(here, mia, "two-jonas", 3);
 
         foreach (var (owner, peer) in new[] { ("two-mia", "two-jonas"), ("two-jonas", "two-mia") })
         {
             var log = (await here.Get<ConversationLog>().ReadAfterAsync(here.Key(owner), peer, 0, 100, 0, Stop))!;
-            Assert.Equal([1u, 2u, 4u], log.Entries.Select(entry => entry.MsgSeq!.Value));
+            Assert.Equal([1u, 2u, 4u, 3u], log.Entries.Select(entry => entry.MsgSeq!.Value));
         }
     }
 
