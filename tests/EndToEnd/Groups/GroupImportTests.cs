@@ -147,7 +147,7 @@ public sealed class GroupImportTests(LocalEnvironmentFixture fixture)
         var group = await environment.CreateGroupAsync("Public", anna);
         foreach (var type in new[] { "ChatRoom", "AVChatRoom", "BChatRoom" })
         {
-            var room = await environment.CreateGroupAsync(type, anna);
+            var room = type == "BChatRoom" ? await GroupCast.BroadcastRoomAsync(environment) : await environment.CreateGroupAsync(type, anna);
             Assert.Equal(0, await environment.GroupCodeAsync("set_unread_msg_num", new { GroupId = room, Member_Account = ben, UnreadMsgNum = 5 }));
         }
 

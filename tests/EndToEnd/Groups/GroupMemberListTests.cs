@@ -49,7 +49,9 @@ public sealed class GroupMemberListTests(LocalEnvironmentFixture fixture)
         var all = await environment.GroupAsync("get_group_member_info", new { GroupId = group, MemberRoleFilter = new[] { "Owner", "Admin" } });
 
         Assert.Equal(3, answer.GetProperty("MemberNum").GetInt32());
-        Assert.Equal(["Member_Account", "Role", "NameCard", until], answer.GetProperty("MemberList")[0].EnumerateObject().Select(field => field.Name));
+        Assert.Equal(
+            new[] { "Member_Account", "NameCard", "Role", until }.Order(StringComparer.Ordinal),
+            answer.GetProperty("MemberList")[0].EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal));
         Assert.Equal(new[] { cast["owner"], cast["admin"] }.Order(StringComparer.Ordinal), Names(all).Order(StringComparer.Ordinal));
         Assert.Equal(Names(all).Skip(1), Names(answer));
     }
