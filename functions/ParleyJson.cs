@@ -9,6 +9,7 @@ using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
 using Parley.Groups.Lifecycle;
+using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Logins;
@@ -77,6 +78,13 @@ namespace Parley;
 [JsonSerializable(typeof(JoinRequestsResponse))]
 [JsonSerializable(typeof(AddGroupMembersResponse))]
 [JsonSerializable(typeof(SendGroupMessageResponse))]
+[JsonSerializable(typeof(OnlineCountResponse))]
+[JsonSerializable(typeof(LiveMembersResponse))]
+[JsonSerializable(typeof(CheckLiveMembersResponse))]
+[JsonSerializable(typeof(MarkLiveMembersResponse))]
+[JsonSerializable(typeof(LiveAdminsResponse))]
+[JsonSerializable(typeof(BannedMembersResponse))]
+[JsonSerializable(typeof(SendBroadcastResponse))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 public sealed partial class ParleyJson : JsonSerializerContext

@@ -10,13 +10,13 @@ namespace Parley.Groups;
 
 public static class GroupServices
 {
-    private const string Service = "group_open_http_svc";
+    public const string Service = "group_open_http_svc";
 
     public static IServiceCollection AddGroups(this IServiceCollection services) => services
         .AddSingleton<GroupStore>().AddSingleton<GroupDelivery>().AddSingleton<GroupTrimming>().AddSingleton<GroupMessageSender>()
         .AddSingleton<AppGroups>().AddSingleton<GroupCreation>().AddSingleton<GroupDismissal>()
         .AddSingleton<MembershipTable>().AddSingleton<MembershipSettlement>().AddSingleton<GroupJoining>().AddSingleton<GroupLeaving>()
-        .AddSingleton<LiveRooms>().AddSingleton<LiveMessageSender>()
+        .AddLiveRooms()
         .AddSingleton<CreateGroup>().AddSingleton<DestroyGroup>().AddSingleton<SendGroupMessage>()
         .AddSingleton<JoinRequests>().AddSingleton<GroupInvitations>()
         .AddSingleton<AddGroupMembers>().AddSingleton<DeleteGroupMembers>().AddSingleton<ApplyToJoin>().AddSingleton<QuitGroup>()
@@ -33,5 +33,6 @@ public static class GroupServices
         .Map<AnswerInvitation, AnswerInvitationRequest, Envelope>(Service, "handle_invite_join_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<GetJoinRequests, GroupRequest, JoinRequestsResponse>(Service, "get_pendency", Callers.Everyone, ParleyJson.Wire.JoinRequestsResponse)
         .Map<QuitGroup, QuitGroupRequest, Envelope>(Service, "quit_group", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<SendGroupMessage, SendGroupMessageRequest, SendGroupMessageResponse>(Service, "send_group_msg", Callers.Everyone, ParleyJson.Wire.SendGroupMessageResponse);
+        .Map<SendGroupMessage, SendGroupMessageRequest, SendGroupMessageResponse>(Service, "send_group_msg", Callers.Everyone, ParleyJson.Wire.SendGroupMessageResponse)
+        .MapLiveRooms();
 }

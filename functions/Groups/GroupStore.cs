@@ -8,7 +8,8 @@ namespace Parley.Groups;
 
 /// <summary>
 /// Groups in table <c>groups</c>, a partition for each: <c>h</c> head, <c>i</c> profile, <c>u|{account}</c> members, <c>m|{number}</c> messages and
-/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>q|{account}</c> mutes, <c>x</c> instead of <c>h</c> while it is dismissed.
+/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>q|{account}</c> mutes, <c>x</c> instead of <c>h</c> while it is dismissed; of live rooms <c>o</c> who is in, <c>l</c> admins,
+/// <c>b|{account}</c> bans.
 /// </summary>
 public sealed class GroupStore(TableStore tables, TimeProvider time)
 {

@@ -2,6 +2,7 @@ using Azure.Data.Tables;
 using Parley.Accounts;
 using Parley.Apps;
 using Parley.Connections;
+using Parley.Groups.Live;
 using Parley.Messages;
 using Parley.Storage;
 
@@ -9,7 +10,7 @@ namespace Parley.Maintenance;
 
 /// <summary>
 /// The timer's work: walks slowly through table <c>accounts</c>, deletes messages of idle conversations that are past their time, finds
-/// connections whose <c>disconnected</c> event was lost, forgets devices that can no longer be reached by push, and finishes deletions of
+/// connections whose <c>disconnected</c> event was lost, lets those out of live rooms who are not connected any more, forgets devices that can no longer be reached by push, and finishes deletions of
 /// accounts that broke off.
 /// </summary>
 /// <remarks>
@@ -18,7 +19,7 @@ namespace Parley.Maintenance;
 /// </remarks>
 public sealed partial class AccountSweep(
     TableStore tables, AppDirectory apps, ConversationTrimming trimming, ConnectionTable connections, ConnectionEnding ending, Presence presence,
-    AccountDeletion deletion, TimeProvider time, ILogger<AccountSweep> logger)
+    AccountDeletion deletion, LiveRoomsOfListeners liveRooms, TimeProvider time, ILogger<AccountSweep> logger)
 {
     private const int MaxPages = 20;
     private const string StateRow = "accounts";
@@ -68,14 +69,19 @@ public sealed partial class AccountSweep(
         var open = TableClient.CreateQueryFilter($"RowKey ge 'p|' and RowKey lt 'p}}' and SeenAt lt {oldConnection}");
         var pushes = TableClient.CreateQueryFilter($"RowKey ge 'd|' and RowKey lt 'd}}' and Until lt {now}");
         var deletions = TableClient.CreateQueryFilter($"RowKey eq {AccountDeletion.MarkerRow} and At lt {oldConnection}");
-        return $"({conversations}) or ({open}) or ({pushes}) or ({deletions})";
+        var listening = TableClient.CreateQueryFilter($"RowKey eq {ListenedRoomTable.RowKey} and SeenAt lt {oldConnection}");
+        return $"({conversations}) or ({open}) or ({pushes}) or ({deletions}) or ({listening})";
     }
 
     private async Task LookAtAsync(TableEntity row, CancellationToken cancellation)
     {
         try
         {
-            if (AccountKey.FromPartitionKey(row.PartitionKey) is { } owner)
+            if (row.RowKey == ListenedRoomTable.RowKey)
+            {
+                await liveRooms.CheckAsync(row.PartitionKey, cancellation);
+            }
+            else if (AccountKey.FromPartitionKey(row.PartitionKey) is { } owner)
             {
                 await (row.RowKey[..Math.Min(2, row.RowKey.Length)] switch
                 {
