@@ -10,6 +10,7 @@ using Parley.Events;
 using Parley.Groups;
 using Parley.Groups.Attributes;
 using Parley.Groups.Lifecycle;
+using Parley.Groups.Live;
 using Parley.Groups.Members;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
@@ -124,6 +125,13 @@ namespace Parley;
 [JsonSerializable(typeof(SetGroupReadResponse))]
 [JsonSerializable(typeof(SyncGroupsResponse))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(OnlineCountResponse))]
+[JsonSerializable(typeof(LiveMembersResponse))]
+[JsonSerializable(typeof(CheckLiveMembersResponse))]
+[JsonSerializable(typeof(MarkLiveMembersResponse))]
+[JsonSerializable(typeof(LiveAdminsResponse))]
+[JsonSerializable(typeof(BannedMembersResponse))]
+[JsonSerializable(typeof(SendBroadcastResponse))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 public sealed partial class ParleyJson : JsonSerializerContext

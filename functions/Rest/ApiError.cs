@@ -16,6 +16,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError UnknownCommand = new(60009, "No such service or command.");
     public static readonly ApiError AdminRequired = new(60010, "Only an app administrator may do this.");
     public static readonly ApiError MissingApp = new(60012, "sdkappid is missing in the URL.");
+    public static readonly ApiError TooManyGuests = new(60011, "More guests want to connect than this instance admits; retry later.");
     public static readonly ApiError AppDisabled = new(60016, "The app is disabled.");
 
     // UserSig and accounts
@@ -129,11 +130,13 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError AlreadyMember = new(10013, "The account is a member already.");
     public static readonly ApiError GroupFull = new(10014, "The group would have more members than it may have.");
     public static readonly ApiError GroupIdInvalid = new(10015, "The group's name is malformed.");
+    public static readonly ApiError BannedFromRoom = new(10007, "The account is banned from the room.");
     public static readonly ApiError GroupSenderMuted = new(10017, "The sender may not speak in the group at present.");
     public static readonly ApiError GroupAnswerTooLarge = new(10018, "The answer would be larger than 1 MB; ask for less.");
     public static readonly ApiError GroupAccountNotFound = new(10019, "The account does not exist.");
     public static readonly ApiError GroupIdTaken = new(10021, "There is a group of that name.");
     public static readonly ApiError GroupIdTakenByOwner = new(10025, "There is a group of that name, and the owner is the same: use it.");
+    public static readonly ApiError GroupTooOften = new(10023, "That is more often than allowed; repeat the call a second later.");
     public static readonly ApiError AlreadyHandled = new(10024, "The application or invitation was answered before.");
     public static readonly ApiError GroupMessageNotFound = new(10030, "There is no such message.");
     public static readonly ApiError GroupRecallTimeOver = new(10031, "The time for recalling the message is over.");

@@ -158,7 +158,7 @@ public sealed class BrokenRelationTests(AzuriteFixture azurite)
         Assert.Equal(1, (await app.Get<RelationReader>().ReadAsync(app.Key(peer), RelationKind.Requests, Stop)).Head.Requests);
         await Eventually.HoldsAsync(async () =>
         {
-            await app.Get<AccountSweep>().RunAsync(Stop);
+            await app.Get<Sweep>().RunAsync(Stop);
             return (await app.Get<RelationReader>().ReadAsync(app.Key(peer), RelationKind.Requests, Stop)).Head.Requests == 0;
         });
 
@@ -252,7 +252,7 @@ public sealed class BrokenRelationTests(AzuriteFixture azurite)
             default:
                 await Eventually.HoldsAsync(async () =>
                 {
-                    await app.Get<AccountSweep>().RunAsync(Stop);
+                    await app.Get<Sweep>().RunAsync(Stop);
                     var mark = string.CompareOrdinal(actor, peer) < 0 ? (Owner: peer, Peer: actor) : (Owner: actor, Peer: peer);
                     return (await app.Get<Parley.Storage.TableStore>().Accounts.GetEntityIfExistsAsync<Azure.Data.Tables.TableEntity>(
                         app.Key(mark.Owner).PartitionKey, RelationRows.Marker(mark.Peer), cancellationToken: Stop)).HasValue == false;
