@@ -6,22 +6,35 @@ using Parley.Apps;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
+using Parley.Events;
 using Parley.Groups;
+using Parley.Groups.Attributes;
 using Parley.Groups.Lifecycle;
+using Parley.Groups.Members;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
+using Parley.Groups.Profiles;
 using Parley.Logins;
 using Parley.Messages;
+using Parley.Moderation;
+using Parley.Profiles;
 using Parley.Rest;
 using Parley.Settings;
+using Parley.Statistics;
 
 namespace Parley;
 
 /// <summary>Every type that crosses the wire or a queue as a whole; Native AOT serialises no other.</summary>
 [JsonSerializable(typeof(App))]
 [JsonSerializable(typeof(LoginPolicy))]
+[JsonSerializable(typeof(AllowType))]
+[JsonSerializable(typeof(IReadOnlyList<CustomField>))]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(AppSettingsResponse))]
+[JsonSerializable(typeof(AddressesResponse))]
+[JsonSerializable(typeof(DirtyWordsResponse))]
+[JsonSerializable(typeof(AppInfoResponse))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
 [JsonSerializable(typeof(ImportAccountsResponse))]
 [JsonSerializable(typeof(CheckAccountsResponse))]
 [JsonSerializable(typeof(LoginResponse))]
@@ -36,6 +49,8 @@ namespace Parley;
 [JsonSerializable(typeof(GetExtensionsResponse))]
 [JsonSerializable(typeof(C2CEvent))]
 [JsonSerializable(typeof(DisplayEnvelope))]
+[JsonSerializable(typeof(StoredEvent))]
+[JsonSerializable(typeof(GetEventsResponse))]
 [JsonSerializable(typeof(GetConversationsResponse))]
 [JsonSerializable(typeof(CreateContactGroupResponse))]
 [JsonSerializable(typeof(UpdateContactGroupResponse))]
@@ -47,6 +62,9 @@ namespace Parley;
 [JsonSerializable(typeof(ConversationSettingsEvent))]
 [JsonSerializable(typeof(IReadOnlyList<StoredGroup>))]
 [JsonSerializable(typeof(IReadOnlyList<StoredAttempt>))]
+[JsonSerializable(typeof(GetProfilesResponse))]
+[JsonSerializable(typeof(ProfileContent))]
+[JsonSerializable(typeof(FriendProfileEvent))]
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeleteAccountsResponse))]
 [JsonSerializable(typeof(GetMuteResponse))]
@@ -54,10 +72,31 @@ namespace Parley;
 [JsonSerializable(typeof(KickedEvent))]
 [JsonSerializable(typeof(DeliverJob))]
 [JsonSerializable(typeof(GroupEvent))]
+[JsonSerializable(typeof(GroupNotice))]
 [JsonSerializable(typeof(IReadOnlyList<TipElement>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(CreateGroupResponse))]
+[JsonSerializable(typeof(ApplyToJoinResponse))]
+[JsonSerializable(typeof(JoinRequestsResponse))]
 [JsonSerializable(typeof(AddGroupMembersResponse))]
+[JsonSerializable(typeof(GroupDescription))]
+[JsonSerializable(typeof(MemberDescription))]
+[JsonSerializable(typeof(MembersChange))]
+[JsonSerializable(typeof(NamedGroup))]
+[JsonSerializable(typeof(ShuttedAccount))]
+[JsonSerializable(typeof(MutedAccount))]
+[JsonSerializable(typeof(AttributeChange))]
+[JsonSerializable(typeof(CountersChange))]
+[JsonSerializable(typeof(ListGroupsResponse))]
+[JsonSerializable(typeof(GetGroupsResponse))]
+[JsonSerializable(typeof(ListJoinedGroupsResponse))]
+[JsonSerializable(typeof(ListGroupMembersResponse))]
+[JsonSerializable(typeof(GetGroupMembersResponse))]
+[JsonSerializable(typeof(GetGroupRolesResponse))]
+[JsonSerializable(typeof(GetGroupMutesResponse))]
+[JsonSerializable(typeof(GetGroupAttributesResponse))]
+[JsonSerializable(typeof(GroupCountersResponse))]
+[JsonSerializable(typeof(Dictionary<string, long>))]
 [JsonSerializable(typeof(SendGroupMessageResponse))]
 [JsonSerializable(typeof(GetGroupMessagesResponse))]
 [JsonSerializable(typeof(RecallGroupMessagesResponse))]

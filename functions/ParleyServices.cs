@@ -3,12 +3,16 @@ using Parley.Apps;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
+using Parley.Events;
 using Parley.Groups;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
+using Parley.Moderation;
+using Parley.Profiles;
 using Parley.Rest;
 using Parley.Settings;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley;
@@ -20,20 +24,28 @@ public static class ParleyServices
         .AddStorage()
         .AddDelivery()
         .AddApps()
+        .AddStatistics()
         .AddSettings()
+        .AddModeration()
         .AddAccounts()
         .AddLogins()
+        .AddEvents()
         .AddMessages()
         .AddConversations()
         .AddGroups()
+        .AddProfiles()
         .AddClientConnections()
         .AddMaintenance()
         .AddRest(commands => commands
             .MapSettings()
+            .MapStatistics()
+            .MapModeration()
             .MapAccounts()
             .MapLogins()
+            .MapEvents()
             .MapMessages()
             .MapConversations()
             .MapGroups()
+            .MapProfiles()
             .MapClientConnections());
 }

@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Accounts;
@@ -13,7 +14,8 @@ namespace Parley.Accounts;
 /// What the account wrote into the conversations of others is theirs and stays.
 /// </remarks>
 public sealed class AccountDeletion(
-    TableStore tables, AccountTable accounts, DeletedAccounts deleted, IEnumerable<IAccountBelonging> belongings, TimeProvider time)
+    TableStore tables, AccountTable accounts, DeletedAccounts deleted, IEnumerable<IAccountBelonging> belongings,
+    DailyStatistics statistics, TimeProvider time)
 {
     /// <summary>Row key of the marker.</summary>
     public const string MarkerRow = "x";
@@ -31,7 +33,11 @@ public sealed class AccountDeletion(
 
         var now = time.GetUtcNow();
         await deleted.AddAsync(key, now, cancellation);
-        await tables.AccountWriter.ApplyAsync(key.PartitionKey, view => Begin(view, now), cancellation);
+        if (await tables.AccountWriter.ApplyAsync(key.PartitionKey, view => Begin(view, now), cancellation))
+        {
+            statistics.AccountDeleted(key.SdkAppId);
+        }
+
         return await FinishAsync(key, cancellation);
     }
 
@@ -56,12 +62,13 @@ public sealed class AccountDeletion(
         return true;
     }
 
+    // Whether this call took the account row; a replay knows by the time.
     private static bool Begin(PartitionView view, DateTimeOffset now)
     {
         var (account, marker) = (view.Get(AccountTable.AccountRow), view.Get(MarkerRow));
         if (account is null)
         {
-            return marker is not null;
+            return marker?.GetDateTimeOffset("At") == now;
         }
 
         view.Delete(AccountTable.AccountRow);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Azure.Data.Tables;
 using Parley.Apps;
 using Parley.Rest;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Accounts;
@@ -11,7 +12,8 @@ namespace Parley.Accounts;
 /// until when they are muted for half a minute. What this instance changes it knows at once.
 /// </summary>
 /// <remarks>A deletion elsewhere may be seen late here; what is written is asserted by its own transaction all the same.</remarks>
-public sealed class AccountDirectory(AccountTable table, AccountDeletion deletion, AccountQuota quota, TimeProvider time) : IRevocations
+public sealed class AccountDirectory(AccountTable table, AccountDeletion deletion, AccountQuota quota, DailyStatistics statistics, TimeProvider time)
+    : IRevocations
 {
     private const int MostRemembered = 100_000;
 
@@ -71,6 +73,12 @@ public sealed class AccountDirectory(AccountTable table, AccountDeletion deletio
         return state;
     }
 
+    /// <summary>The account's nickname as far as it is known here: what was read within minutes, or null. Asks nobody.</summary>
+    public string? PeekNick(AccountKey key) => _known.TryGetValue(key, out var known) ? known.State.Nick : null;
+
+    /// <summary>Takes notice of what a change of the account's row, made by another class, has left there.</summary>
+    public void Note(AccountKey key, AccountState state) => Remember(key, state, time.GetTimestamp());
+
     /// <summary>As <see cref="ImportAsync"/>, unless the app has all the accounts that it may have: 70398.</summary>
     /// <returns>Whether the account is new.</returns>
     public async Task<Result<bool>> TryImportAsync(App app, string account, string? nick, string? faceUrl, CancellationToken cancellation)
@@ -104,15 +112,18 @@ public sealed class AccountDirectory(AccountTable table, AccountDeletion deletio
 
             var asOf = time.GetTimestamp();
             var created = await table.ImportAsync(key, nick, faceUrl, before.KickedAt, cancellation);
-            if (created)
-            {
-                Remember(key, before with { Exists = true }, asOf);
-            }
+            Remember(key, before with { Exists = true, Nick = string.IsNullOrEmpty(nick) ? before.Nick : nick }, asOf);
 
             // Looked for after the account row is there: a deletion that begins from now on takes the row with it.
-            if (!created || !await deletion.FinishAsync(key, cancellation))
+            if (!created)
             {
-                return created;
+                return false;
+            }
+
+            if (!await deletion.FinishAsync(key, cancellation))
+            {
+                statistics.AccountImported(key.SdkAppId);
+                return true;
             }
         }
     }

@@ -19,6 +19,9 @@ public sealed record App
 
     public string Name { get; init; } = "";
 
+    /// <summary>Whose app it is, for people.</summary>
+    public string Company { get; init; } = "";
+
     /// <summary>The texts that UserSigs may be signed with; the first is the one in use, the others are on their way out.</summary>
     public required IReadOnlyList<string> Secrets { get; init; }
 
@@ -72,11 +75,50 @@ public sealed record App
     /// <summary>How many BChatRooms there may be, as in the reference.</summary>
     public int MaxBroadcastRooms { get; init; } = 5;
 
+    /// <summary>Whether accounts that members invite must agree before they are members; where administrators add them they need not.</summary>
+    public bool InvitationsNeedConsent { get; init; }
+
     /// <summary>Custom fields that groups have.</summary>
     public IReadOnlyList<GroupFieldDefinition> GroupFields { get; init; } = [];
 
     /// <summary>Custom fields that members of groups have.</summary>
     public IReadOnlyList<GroupFieldDefinition> GroupMemberFields { get; init; } = [];
+
+    /// <summary>The fields that the app has added to profiles.</summary>
+    public IReadOnlyList<CustomField> ProfileCustomFields { get; init; } = [];
+
+    /// <summary>The fields that the app has added to what accounts keep of their friends.</summary>
+    public IReadOnlyList<CustomField> FriendCustomFields { get; init; } = [];
+
+    /// <summary>What counts for accounts whose profile has no AllowType.</summary>
+    public AllowType DefaultAllowType { get; init; } = AllowType.AllowAny;
+
+    /// <summary>How many friends an account may have.</summary>
+    public int MaxFriends { get; init; } = 3_000;
+
+    /// <summary>How many accounts one account may have on its blacklist.</summary>
+    public int MaxBlacklisted { get; init; } = 1_000;
+
+    /// <summary>How many groups of friends an account may have.</summary>
+    public int MaxFriendGroups { get; init; } = 32;
+
+    /// <summary>How many requests for friendship an account may have open, sent and received together.</summary>
+    public int MaxFriendRequests { get; init; } = 100;
+
+    /// <summary>After how many days a request for friendship that nobody answered is void.</summary>
+    public int FriendRequestDays { get; init; } = 30;
+
+    /// <summary>Whether accounts can send one-to-one messages to friends only.</summary>
+    public bool RequiresFriendship { get; init; }
+
+    /// <summary>Whether messages that administrators send in the name of accounts are checked for blacklist and friendship too.</summary>
+    public bool ChecksAdminSends { get; init; }
+
+    /// <summary>How often the app's dirty words have been changed; 0 when it has never had any.</summary>
+    public long DirtyWordsVersion { get; init; }
+
+    /// <summary>The addresses that the operator states, by what they are for: <c>nettype</c> → addresses and CIDR ranges.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Addresses { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     public bool IsAdmin(string account) => Admins.Contains(account);
 

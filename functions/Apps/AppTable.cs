@@ -67,7 +67,8 @@ public sealed class AppTable(TableStore tables)
         }
     }
 
-    private static string Key(uint sdkAppId) => sdkAppId.ToString(CultureInfo.InvariantCulture);
+    /// <summary>An app's partition.</summary>
+    public static string Key(uint sdkAppId) => sdkAppId.ToString(CultureInfo.InvariantCulture);
 
     private static TableEntity ToRow(App app) =>
         new(Key(app.SdkAppId), AppRow) { [SettingsColumn] = JsonSerializer.Serialize(app, ParleyJson.Wire.App) };

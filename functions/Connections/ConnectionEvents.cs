@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Connections;
@@ -9,8 +10,10 @@ namespace Parley.Connections;
 /// The row is written before anything is decided by it. So of two devices that connect at once at least one sees both, and each that sees
 /// both comes to the same verdict; and a kick sees either the row or is seen here. A caller that leaves does not stop what has begun.
 /// </remarks>
-public sealed class ConnectionEvents(
-    AppDirectory apps, AccountDirectory accounts, ConnectionTable connections, ConnectionEnding ending, TimeProvider time)
+public sealed partial class ConnectionEvents(
+    AppDirectory apps, AccountDirectory accounts, ConnectionTable connections, ConnectionEnding ending, IEnumerable<IConnectionWatcher> watchers, DailyStatistics statistics,
+    TimeProvider time,
+    ILogger<ConnectionEvents> logger)
 {
     /// <param name="name"><c>connected</c> or <c>disconnected</c>; another is ignored.</param>
     public Task HandleAsync(string name, AccountKey account, string connectionId, ConnectionClaims claims) => name switch
@@ -23,7 +26,8 @@ public sealed class ConnectionEvents(
     /// <summary>Notes a new connection, and closes those that must give way: older ones by the app's policy, or the new one itself.</summary>
     public async Task ConnectedAsync(AccountKey account, string connectionId, ConnectionClaims claims)
     {
-        if (!await connections.AddAsync(account, connectionId, claims.Platform, CancellationToken.None))
+        var isNew = await connections.AddAsync(account, connectionId, claims.Platform, CancellationToken.None);
+        if (isNew is null)
         {
             await ending.EndUnknownAsync(account.SdkAppId, connectionId, EndReason.AccountDeleted, CancellationToken.None);
             return;
@@ -31,7 +35,17 @@ public sealed class ConnectionEvents(
 
         var state = await accounts.ReadAsync(account, CancellationToken.None);
         var isRevoked = claims.SignedAt < state.KickedAt;
+        if (isNew.Value && !isRevoked)
+        {
+            statistics.LoggedIn(account.SdkAppId, account.Account);
+        }
+
         var policy = (await apps.FindAsync(account.SdkAppId, CancellationToken.None))?.LoginPolicy ?? LoginPolicy.Many;
+        if (!isRevoked)
+        {
+            await TellAsync(watcher => watcher.ConnectedAsync(account, CancellationToken.None));
+        }
+
         if (!isRevoked && policy == LoginPolicy.Many)
         {
             return;
@@ -51,8 +65,27 @@ public sealed class ConnectionEvents(
     }
 
     /// <summary>Notes that a connection has ended.</summary>
-    public Task DisconnectedAsync(AccountKey account, string connectionId) =>
-        connections.LoseAsync(account, connectionId, time.GetUtcNow(), CancellationToken.None);
+    public async Task DisconnectedAsync(AccountKey account, string connectionId)
+    {
+        await connections.LoseAsync(account, connectionId, time.GetUtcNow(), CancellationToken.None);
+        await TellAsync(watcher => watcher.DisconnectedAsync(account, CancellationToken.None));
+    }
+
+    // What watchers fail to do they find again; the connection itself is noted.
+    private async Task TellAsync(Func<IConnectionWatcher, Task> tell)
+    {
+        foreach (var watcher in watchers)
+        {
+            try
+            {
+                await tell(watcher);
+            }
+            catch (Exception e)
+            {
+                WatcherFailed(logger, e);
+            }
+        }
+    }
 
     // Of those that compete the last to come stays; the ids decide between two of the same moment.
     private static IEnumerable<(ConnectionRow Newest, IReadOnlyList<ConnectionRow> Displaced)> Displaced(IEnumerable<ConnectionRow> rows, LoginPolicy policy) =>
@@ -62,4 +95,7 @@ public sealed class ConnectionEvents(
         let ordered = rivals.OrderByDescending(row => row.ConnectedAt).ThenByDescending(row => row.ConnectionId, StringComparer.Ordinal).ToList()
         where ordered.Count > 1
         select (ordered[0], (IReadOnlyList<ConnectionRow>)ordered[1..]);
+
+    [LoggerMessage(EventId = 5020, Level = LogLevel.Warning, Message = "What follows from a connection was not done; it is found again later")]
+    private static partial void WatcherFailed(ILogger logger, Exception exception);
 }

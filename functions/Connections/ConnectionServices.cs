@@ -1,6 +1,7 @@
 using Parley.Accounts;
 using Parley.Connections.Invocations;
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Connections;
 
@@ -12,6 +13,7 @@ public static class ConnectionServices
     public static IServiceCollection AddClientConnections(this IServiceCollection services) => services
         .AddSingleton<ConnectionTable>().AddSingleton<ConnectionEnding>().AddSingleton<ConnectionEvents>().AddSingleton<Presence>()
         .AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<ConnectionEnding>())
+        .AddSingleton<ISweptRows, SilentConnections>().AddSingleton<ISweptRows, ExpiredPush>()
         .AddSingleton<KickAccount>().AddSingleton<Logout>().AddSingleton<QueryOnlineStatus>()
         .AddSingleton<Negotiate>().AddSingleton<ClientInvocations>().AddSingleton<Upstream>();
 

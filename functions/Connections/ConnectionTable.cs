@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Parley.Accounts;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Connections;
@@ -8,7 +9,7 @@ namespace Parley.Connections;
 /// An account's devices, in its partition of table <c>accounts</c>: rows <c>p|{connection id}</c>, its open connections, and rows
 /// <c>d|{platform}</c>, mobile platforms that can be reached by push until a time, though they are not connected.
 /// </summary>
-public sealed class ConnectionTable(TableStore tables, TimeProvider time)
+public sealed class ConnectionTable(TableStore tables, DailyStatistics statistics, TimeProvider time)
 {
     /// <summary>Prefix of the row keys of connections.</summary>
     public const string Prefix = "p|";
@@ -24,12 +25,18 @@ public sealed class ConnectionTable(TableStore tables, TimeProvider time)
     private static readonly string[] PushColumns = ["RowKey", "Until"];
 
     /// <summary>Notes that a connection is open; safe to repeat.</summary>
-    /// <returns>False when the account does not exist.</returns>
-    public Task<bool> AddAsync(AccountKey account, string connectionId, Platform platform, CancellationToken cancellation)
+    /// <returns>Whether the connection was not known before; null when the account does not exist.</returns>
+    public async Task<bool?> AddAsync(AccountKey account, string connectionId, Platform platform, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var row = new ConnectionRow(connectionId, platform, now, now, null);
-        return tables.AccountWriter.ApplyAsync(account.PartitionKey, view => Add(view, row), cancellation);
+        var isNew = await tables.AccountWriter.ApplyAsync(account.PartitionKey, view => Add(view, row), cancellation);
+        if (isNew == true)
+        {
+            statistics.ConnectionOpened(account.SdkAppId);
+        }
+
+        return isNew;
     }
 
     /// <summary>The account's connections, as they are stored.</summary>
@@ -52,16 +59,28 @@ public sealed class ConnectionTable(TableStore tables, TimeProvider time)
     }
 
     /// <summary>Notes that a connection has ended by itself; a mobile device can be reached by push from then on. Safe to repeat.</summary>
-    public Task LoseAsync(AccountKey account, string connectionId, DateTimeOffset lastSeen, CancellationToken cancellation) =>
-        tables.AccountWriter.ApplyAsync(account.PartitionKey, view => Lose(view, connectionId, lastSeen), cancellation);
+    public async Task LoseAsync(AccountKey account, string connectionId, DateTimeOffset lastSeen, CancellationToken cancellation)
+    {
+        if (await tables.AccountWriter.ApplyAsync(account.PartitionKey, view => Lose(view, connectionId, lastSeen), cancellation) is { } lost)
+        {
+            statistics.ConnectionClosed(account.SdkAppId, lost.ConnectedAt);
+        }
+    }
 
     /// <summary>Notes that connections are being closed by Parley, so that they count no more. Safe to repeat.</summary>
     public Task MarkEndedAsync(AccountKey account, IEnumerable<ConnectionRow> rows, string reason, CancellationToken cancellation) =>
         EachAsync(account, rows, (view, row) => Change(view, row.ConnectionId, known => known with { Ended = known.Ended ?? reason }), cancellation);
 
     /// <summary>Forgets connections. Safe to repeat.</summary>
-    public Task RemoveAsync(AccountKey account, IEnumerable<ConnectionRow> rows, CancellationToken cancellation) =>
-        EachAsync(account, rows, (view, row) => Remove(view, RowKey(row.ConnectionId)), cancellation);
+    public async Task RemoveAsync(AccountKey account, IEnumerable<ConnectionRow> rows, CancellationToken cancellation)
+    {
+        foreach (var some in rows.Chunk(RowsAtOnce))
+        {
+            var removed = await tables.AccountWriter.ApplyAsync(
+                account.PartitionKey, view => some.Where(row => Remove(view, RowKey(row.ConnectionId))).ToList(), cancellation);
+            removed.ForEach(row => statistics.ConnectionClosed(account.SdkAppId, row.ConnectedAt));
+        }
+    }
 
     /// <summary>Forgets that the account can be reached by push on some platforms.</summary>
     public Task RemovePushAsync(AccountKey account, IEnumerable<Platform> platforms, CancellationToken cancellation) =>
@@ -101,16 +120,17 @@ public sealed class ConnectionTable(TableStore tables, TimeProvider time)
         return rows;
     }
 
-    private static bool Add(PartitionView view, ConnectionRow row)
+    // A replay knows its own row by the time.
+    private static bool? Add(PartitionView view, ConnectionRow row)
     {
-        if (view.GetUnlikely(RowKey(row.ConnectionId)) is not null)
+        if (view.GetUnlikely(RowKey(row.ConnectionId)) is { } known)
         {
-            return true;
+            return ConnectionRow.FromRow(known).ConnectedAt == row.ConnectedAt;
         }
 
         if (!view.ExistsLikely(AccountTable.AccountRow))
         {
-            return false;
+            return null;
         }
 
         view.Insert(row.ToRow());
@@ -129,11 +149,11 @@ public sealed class ConnectionTable(TableStore tables, TimeProvider time)
     }
 
     // The row of the connection guards this one: where it is gone, nothing is begun.
-    private static bool Lose(PartitionView view, string connectionId, DateTimeOffset lastSeen)
+    private static ConnectionRow? Lose(PartitionView view, string connectionId, DateTimeOffset lastSeen)
     {
         if (view.Get(RowKey(connectionId)) is not { } known)
         {
-            return false;
+            return null;
         }
 
         var connection = ConnectionRow.FromRow(known);
@@ -145,7 +165,7 @@ public sealed class ConnectionTable(TableStore tables, TimeProvider time)
             view.Put(push);
         }
 
-        return true;
+        return connection;
     }
 
     private static bool Remove(PartitionView view, string rowKey)

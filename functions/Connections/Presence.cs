@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Delivery;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Connections;
@@ -25,7 +26,8 @@ public enum OnlineStatus
 /// So a device that fell silent is offline after the service's own timeout (30 s) when the service's event arrives, and a minute later
 /// at most when it does not. Nobody sends heartbeats for this. While the service cannot be asked, the row is believed.
 /// </remarks>
-public sealed partial class Presence(AccountTable accounts, ConnectionTable connections, SignalRClient signalR, TimeProvider time, ILogger<Presence> logger)
+public sealed partial class Presence(
+    AccountTable accounts, ConnectionTable connections, SignalRClient signalR, DailyStatistics statistics, TimeProvider time, ILogger<Presence> logger)
 {
     /// <summary>How long a connection is believed to be open after it was seen.</summary>
     public static readonly TimeSpan TimeToLive = TimeSpan.FromSeconds(60);
@@ -58,6 +60,11 @@ public sealed partial class Presence(AccountTable accounts, ConnectionTable conn
     public async Task<bool> CheckAsync(AccountKey account, ConnectionRow row, CancellationToken cancellation)
     {
         var isOpen = await signalR.ConnectionExistsAsync(account.SdkAppId, row.ConnectionId, cancellation);
+        if (isOpen)
+        {
+            statistics.Active(account.SdkAppId, account.Account);
+        }
+
         await (isOpen
             ? connections.RenewAsync(account, row.ConnectionId, cancellation)
             : connections.LoseAsync(account, row.ConnectionId, row.SeenAt, cancellation));

@@ -75,6 +75,21 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
     public ApiError? Refuse(GroupHead head, GroupAction action, GroupActor actor) =>
         GroupRights.Refuse(head.Type, action, ActorRole(head, actor));
 
+    /// <summary>
+    /// As <see cref="Refuse"/>, for what is about to be changed: the row that gives the right is written too, so that a role which another instance has
+    /// taken away is seen however old this instance's memory of it is.
+    /// </summary>
+    public ApiError? RefuseChange(GroupHead head, GroupAction action, GroupActor actor)
+    {
+        if (Refuse(head, action, actor) is { } refusal)
+        {
+            return refusal;
+        }
+
+        Guard(head, actor);
+        return null;
+    }
+
     /// <summary>What somebody who wants to do something counts as.</summary>
     public GroupRole ActorRole(GroupHead head, GroupActor actor) =>
         actor.IsAppAdmin ? GroupRole.AppAdmin : head.Traits.IsLive ? LiveRoleOf(head, actor.Account) : RoleOf(actor.Account);
@@ -123,6 +138,15 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
             FirstChangeTime = head.FirstChangeSeq == sequence ? NowSeconds : head.FirstChangeTime,
         });
         return change;
+    }
+
+    private void Guard(GroupHead head, GroupActor actor)
+    {
+        var row = head.Traits.IsLive ? LiveAdmins.RowKey : GroupMember.RowKeyOf(actor.Account);
+        if (!actor.IsAppAdmin && view.Get(row) is { } known)
+        {
+            view.Put(known.Copy());
+        }
     }
 
     // Live rooms have no member rows; who is what stands in the row of their officers.

@@ -1,8 +1,11 @@
+using Parley.Accounts;
+using Parley.Connections;
 using Parley.Groups.Lifecycle;
 using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Groups;
 
@@ -16,7 +19,12 @@ public static class GroupServices
         .AddSingleton<MembershipTable>().AddSingleton<MembershipSettlement>().AddSingleton<GroupJoining>().AddSingleton<GroupLeaving>()
         .AddSingleton<LiveRooms>().AddSingleton<LiveMessageSender>()
         .AddSingleton<CreateGroup>().AddSingleton<DestroyGroup>().AddSingleton<SendGroupMessage>()
-        .AddSingleton<AddGroupMembers>().AddSingleton<DeleteGroupMembers>()
+        .AddSingleton<ISweptRows, IdleGroups>().AddSingleton<ISweptRows, BrokenDismissals>().AddSingleton<ISweptRows, BrokenMemberships>()
+        .AddSingleton<JoinRequests>().AddSingleton<GroupInvitations>()
+        .AddSingleton<AddGroupMembers>().AddSingleton<DeleteGroupMembers>().AddSingleton<ApplyToJoin>().AddSingleton<QuitGroup>()
+        .AddSingleton<AnswerApplication>().AddSingleton<AnswerInvitation>().AddSingleton<GetJoinRequests>()
+        .AddSingleton<IAccountBelonging, GroupsOfAccount>().AddSingleton<GroupHearing>().AddSingleton<IConnectionWatcher>(provider => provider.GetRequiredService<GroupHearing>())
+        .AddShownGroups()
         .AddGroupMessages();
 
     public static CommandRegistry MapGroups(this CommandRegistry commands) => commands
@@ -24,6 +32,12 @@ public static class GroupServices
         .Map<DestroyGroup, GroupRequest, Envelope>(Service, "destroy_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<AddGroupMembers, AddGroupMembersRequest, AddGroupMembersResponse>(Service, "add_group_member", Callers.Everyone, ParleyJson.Wire.AddGroupMembersResponse)
         .Map<DeleteGroupMembers, DeleteGroupMembersRequest, Envelope>(Service, "delete_group_member", Callers.Everyone, ParleyJson.Wire.Envelope)
+        .Map<ApplyToJoin, ApplyToJoinRequest, ApplyToJoinResponse>(Service, "apply_join_group", Callers.Everyone, ParleyJson.Wire.ApplyToJoinResponse)
+        .Map<AnswerApplication, AnswerApplicationRequest, Envelope>(Service, "handle_apply_join_group", Callers.Everyone, ParleyJson.Wire.Envelope)
+        .Map<AnswerInvitation, AnswerInvitationRequest, Envelope>(Service, "handle_invite_join_group", Callers.Everyone, ParleyJson.Wire.Envelope)
+        .Map<GetJoinRequests, GroupRequest, JoinRequestsResponse>(Service, "get_pendency", Callers.Everyone, ParleyJson.Wire.JoinRequestsResponse)
+        .Map<QuitGroup, QuitGroupRequest, Envelope>(Service, "quit_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<SendGroupMessage, SendGroupMessageRequest, SendGroupMessageResponse>(Service, "send_group_msg", Callers.Everyone, ParleyJson.Wire.SendGroupMessageResponse)
+        .MapShownGroups()
         .MapGroupMessages();
 }

@@ -1,12 +1,15 @@
+using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
+using Parley.Apps;
 using Parley.Storage;
 
 namespace Parley.Groups;
 
 /// <summary>
 /// Groups in table <c>groups</c>, a partition for each: <c>h</c> head, <c>i</c> profile, <c>u|{account}</c> members, <c>m|{number}</c> messages and
-/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>r|{number}|{account}</c> read receipts, <c>x|{number}</c> and <c>x|{number}|{hash}</c> extensions, <c>q|{account}</c> mutes, <c>x</c> instead of <c>h</c> while it is dismissed.
+/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>r|{number}|{account}</c> read receipts, <c>x|{number}</c> and <c>x|{number}|{hash}</c>
+/// extensions, <c>q|{account}</c> mutes, <c>j|{account}</c> and <c>v|{account}</c> requests to join, <c>a</c> attributes, <c>c</c> counters, <c>x</c> instead of <c>h</c> while it is dismissed.
 /// </summary>
 public sealed class GroupStore(TableStore tables, TimeProvider time)
 {
@@ -32,6 +35,24 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     public async Task<GroupHead?> ReadHeadAsync(GroupKey key, CancellationToken cancellation) =>
         await ReadAsync(key, GroupPartition.HeadRow, cancellation) is { } row ? GroupHead.FromRow(row) : null;
 
+    /// <summary>The group's head and profile as the table has them, one query; null when there is no such group.</summary>
+    public async Task<(GroupHead Head, GroupProfile Profile)?> ReadShownAsync(GroupKey key, CancellationToken cancellation)
+    {
+        GroupHead? head = null;
+        var profile = new GroupProfile();
+        await foreach (var row in QueryAsync(key, GroupPartition.HeadRow, GroupProfile.RowKey + ' ', cancellation))
+        {
+            (head, profile) = row.RowKey switch
+            {
+                GroupPartition.HeadRow => (GroupHead.FromRow(row), profile),
+                GroupProfile.RowKey => (head, GroupProfile.FromRow(row)),
+                _ => (head, profile),
+            };
+        }
+
+        return head is null ? null : (head, profile);
+    }
+
     /// <summary>A member as the table has it.</summary>
     public async Task<GroupMember?> ReadMemberAsync(GroupKey key, string account, CancellationToken cancellation) =>
         await ReadAsync(key, GroupMember.RowKeyOf(account), cancellation) is { } row ? GroupMember.FromRow(row) : null;
@@ -53,6 +74,17 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
         var partition = key.PartitionKey;
         return tables.Groups.QueryAsync<TableEntity>(
             TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"), pageSize, columns, cancellation);
+    }
+
+    /// <summary>The owner and the admins. The service looks through all members, but answers these only.</summary>
+    public async IAsyncEnumerable<GroupMember> QueryOfficersAsync(GroupKey key, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var (partition, from, to, member) = (key.PartitionKey, GroupMember.Prefix, "u}", nameof(GroupRole.Member));
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to} and Role ne {member}");
+        await foreach (var row in tables.Groups.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        {
+            yield return GroupMember.FromRow(row);
+        }
     }
 
     /// <summary>All members, in the order of their keys.</summary>

@@ -36,6 +36,10 @@ public sealed record C2CEvent
     [JsonPropertyName("From_Account")]
     public string? FromAccount { get; init; }
 
+    /// <summary>The sender's nickname, to be shown with a message that is heard; a log that is pulled has none.</summary>
+    [JsonPropertyName("From_Nick")]
+    public string? FromNick { get; init; }
+
     [JsonPropertyName("To_Account")]
     public string? ToAccount { get; init; }
 

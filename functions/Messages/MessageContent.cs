@@ -44,6 +44,17 @@ public sealed record MessageContent(
         return body is { } elements ? RawJson.Compact(elements) : new RawJson("[]");
     }
 
+    /// <summary>The texts of a body's text elements.</summary>
+    public static IReadOnlyList<string> TextsOf(RawJson body)
+    {
+        using var elements = JsonDocument.Parse(body.Text);
+        return
+        [
+            .. elements.RootElement.EnumerateArray().Where(element => element.GetProperty("MsgType").ValueEquals("TIMTextElem"))
+                .Select(element => element.GetProperty("MsgContent").GetProperty("Text").GetString()!),
+        ];
+    }
+
     /// <summary>What parts of a message measure, in bytes of their JSON.</summary>
     public static int SizeOf(RawJson? body, string? customData, RawJson? push) =>
         Encoding.UTF8.GetByteCount(body?.Text ?? "") + JsonEncodedText.Encode(customData ?? "", ParleyJson.Encoder).EncodedUtf8Bytes.Length

@@ -2,6 +2,7 @@ using Parley.Accounts;
 using Parley.Apps;
 using Parley.Delivery;
 using Parley.Rest;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Messages;
@@ -17,7 +18,8 @@ namespace Parley.Messages;
 /// A caller that leaves does not stop what has begun: half a message would be worse than one that nobody waited for.
 /// </remarks>
 public sealed class MessageSender(
-    AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, RecentDeliveries deliveries, Outbox outbox, TimeProvider time)
+    AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, RecentDeliveries deliveries, Outbox outbox,
+    DailyStatistics statistics, TimeProvider time)
 {
     /// <summary>Sends a message.</summary>
     /// <returns>Its key; 20003 for an unknown sender, 90012 for an unknown receiver, who gets nothing then.</returns>
@@ -67,6 +69,7 @@ public sealed class MessageSender(
             await DeliverAsync(message, key, from, message.To, sent);
         }
 
+        CountIfNew(from, received, sent);
         trimming.TrimBeside(app, to, from.Account, received.OldestTime);
         trimming.TrimBeside(app, from, to.Account, sent?.OldestTime);
         await AgreeOnKeyAsync(from, to, outgoing with { Key = key }, incoming with { Key = key }, received, sent);
@@ -127,8 +130,22 @@ public sealed class MessageSender(
 
         var key = outgoing.Key with { MsgTime = stored.SentTime };
         await DeliverAsync(message, key, self, self.Account, stored);
+        CountIfNew(self, stored);
         trimming.TrimBeside(app, self, self.Account, stored.OldestTime);
         return key;
+    }
+
+    // A call that failed half-way was not counted: of its repetition one side is new.
+    private void CountIfNew(AccountKey from, params ReadOnlySpan<AppendedEntry?> copies)
+    {
+        foreach (var copy in copies)
+        {
+            if (copy?.Relation == EntryRelation.New)
+            {
+                statistics.MessageSentUp(from.SdkAppId, MessageKind.C2C, from.Account);
+                return;
+            }
+        }
     }
 
     /// <summary>Tells an account's devices of a message in its copy, unless this instance has done so before.</summary>
@@ -136,7 +153,8 @@ public sealed class MessageSender(
     {
         if (stored.Relation != EntryRelation.SameNameOnly && deliveries.TryBegin(owner, peer, stored.Sequence))
         {
-            await outbox.SendAsync(owner, ToEvent(message, key, peer, stored));
+            statistics.MessagesSentDown(owner.SdkAppId, MessageKind.C2C, 1);
+            await outbox.SendAsync(owner, ToEvent(owner, message, key, peer, stored));
         }
     }
 
@@ -148,10 +166,13 @@ public sealed class MessageSender(
             return ApiError.ReceiverNotImported;
         }
 
-        await outbox.SendAsync(to, ToEvent(message, key, message.From, null));
+        statistics.MessageSentUp(from.SdkAppId, MessageKind.C2C, from.Account);
+        statistics.MessagesSentDown(to.SdkAppId, MessageKind.C2C, 1);
+        await outbox.SendAsync(to, ToEvent(to, message, key, message.From, null));
         if (message.SenderCopy == SenderCopy.StoredAndPushed && from != to)
         {
-            await outbox.SendAsync(from, ToEvent(message, key, message.To, null));
+            statistics.MessagesSentDown(from.SdkAppId, MessageKind.C2C, 1);
+            await outbox.SendAsync(from, ToEvent(from, message, key, message.To, null));
         }
 
         return key;
@@ -182,12 +203,13 @@ public sealed class MessageSender(
         return Math.Max(now, Math.Max(sent, received));
     }
 
-    private static byte[] ToEvent(OutgoingMessage message, MessageKey key, string peer, AppendedEntry? stored) => new C2CEvent
+    private byte[] ToEvent(AccountKey hearer, OutgoingMessage message, MessageKey key, string peer, AppendedEntry? stored) => new C2CEvent
     {
         Type = C2CEvent.Message,
         Timeline = stored is null ? null : C2CEvent.TimelineOf(peer),
         Seq = stored?.Sequence,
         FromAccount = message.From,
+        FromNick = accounts.PeekNick(hearer with { Account = message.From }),
         ToAccount = message.To,
         MsgSeq = key.MsgSeq,
         MsgRandom = key.MsgRandom,

@@ -15,11 +15,11 @@ namespace Parley.Messages;
 /// </summary>
 /// <remarks>
 /// An account may modify what it sent itself. Both sides' devices hear a C2CModify with the whole content.
-/// Errors: those of the checks that a message of an account must pass (20012 muted), 20022 no such message, 20023 it was recalled, 60010 another account's message, 90002 90007 90010 MsgBody, 90003 90012 To_Account,
+/// Errors: those of the checks that a message of an account must pass (20012 muted), 20022 no such message, 20023 it was recalled, 60010 another account's message, 80001 a dirty word, 90002 90007 90010 MsgBody, 90003 90012 To_Account,
 /// 90008 From_Account, 90054 MsgKey, 93000 too large. Source: API reference, openim §8.
 /// </remarks>
 public sealed class ModifyMessage(
-    AccountDirectory accounts, SendChecks checks, MessageModification modification, EventDelivery events) : ICommand<ModifyMessageRequest, Envelope>
+    AccountDirectory accounts, SendChecks checks, MessageTextCheck texts, MessageModification modification, EventDelivery events) : ICommand<ModifyMessageRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyMessageRequest request, CancellationToken cancellation)
     {
@@ -32,6 +32,11 @@ public sealed class ModifyMessage(
         if (!caller.IsAdmin && await checks.CheckAsync(caller.App, sides.From, sides.To, cancellation) is { } objection)
         {
             return objection;
+        }
+
+        if (await texts.CheckAsync(caller.App, request.MsgBody, cancellation) is { } dirty)
+        {
+            return dirty;
         }
 
         return await ModifyAsync(request, sides, caller.App.MaxMessageBytes) switch

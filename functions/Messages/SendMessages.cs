@@ -20,7 +20,8 @@ namespace Parley.Messages;
 /// Errors: as sendmsg, and 90011 more than 500 receivers; in ErrorList 70107 unknown account, 91000 storage failed.
 /// Source: API reference, openim §2.
 /// </remarks>
-public sealed partial class SendMessages(MessageSender sender, TimeProvider time, ILogger<SendMessages> logger) : ICommand<SendMessagesRequest, SendMessagesResponse>
+public sealed partial class SendMessages(MessageSender sender, MessageTextCheck texts, TimeProvider time, ILogger<SendMessages> logger)
+    : ICommand<SendMessagesRequest, SendMessagesResponse>
 {
     // Enough to fill transactions in the sender's partition, few enough to leave connections for others.
     private const int AtOnce = 64;
@@ -30,6 +31,11 @@ public sealed partial class SendMessages(MessageSender sender, TimeProvider time
         if (request.Send.Content.Size > caller.App.MaxMessageBytes)
         {
             return ApiError.MessageTooLarge;
+        }
+
+        if (await texts.CheckAsync(caller.App, request.Send.Content.MsgBody, cancellation) is { } dirty)
+        {
+            return dirty;
         }
 
         var from = request.From ?? caller.Account;

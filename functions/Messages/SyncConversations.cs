@@ -1,4 +1,5 @@
 using Parley.Accounts;
+using Parley.Events;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -9,15 +10,17 @@ namespace Parley.Messages;
 /// <code>
 /// POST /v4/openim/sync
 /// { "Owner_Account": "jonas", "Since": 1700000000 }
-/// → { "ActionStatus": "OK", …, "Next": 1700000500,
+/// → { "ActionStatus": "OK", …, "Next": 1700000500, "EventEpoch": 1699990000123, "EventSeq": 7,
 ///     "Timelines": [ { "Timeline": "c2c:mia.k", "Epoch": 1699990000123, "FirstSeq": 1, "LastSeq": 15, "ReadSeq": 12, "UnreadMsgNum": 2, "ShownTime": 1700000388, "Hidden": 0 } ] }
 /// </code>
 /// </summary>
 /// <remarks>
 /// Since and Next are Unix seconds: the conversations whose log has grown since then are listed, all of them with 0; Next is what to ask with the next time.
+/// EventSeq is the last number of the account's events, EventEpoch tells their timeline from an earlier one; both are 0 when there were none.
 /// Errors: 60010 another account, 90001 Since is no number, 90008 Owner_Account. Our own command.
 /// </remarks>
-public sealed class SyncConversations(AccountDirectory accounts, ConversationList conversations, TimeProvider time) : ICommand<SyncRequest, SyncResponse>
+public sealed class SyncConversations(AccountDirectory accounts, ConversationList conversations, EventReader events, TimeProvider time)
+    : ICommand<SyncRequest, SyncResponse>
 {
     /// <summary>An entry has the time at which its change began, by its instance's clock, and may be stored later.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
@@ -37,8 +40,10 @@ public sealed class SyncConversations(AccountDirectory accounts, ConversationLis
         }
 
         var next = (time.GetUtcNow() - Margin).ToUnixTimeSeconds();
+        var reading = events.ReadHeadAsync(owner, cancellation);
         var found = await conversations.ReadAsync(owner, request.Since, cancellation);
-        return new SyncResponse { Next = next, Timelines = [.. found.Select(TimelineState.From)] };
+        var head = await reading;
+        return new SyncResponse { Next = next, EventEpoch = head.Epoch, EventSeq = head.LastSeq, Timelines = [.. found.Select(TimelineState.From)] };
     }
 }
 
@@ -51,6 +56,10 @@ public sealed record SyncRequest(string? Owner, long Since) : IRequest<SyncReque
 public sealed record SyncResponse : Envelope
 {
     public required long Next { get; init; }
+
+    public required long EventEpoch { get; init; }
+
+    public required long EventSeq { get; init; }
 
     public required IReadOnlyList<TimelineState> Timelines { get; init; }
 }

@@ -8,9 +8,11 @@ namespace Parley.Rest;
 public sealed record ApiError(int Code, string Info)
 {
     // Access layer
+    public static readonly ApiError UrlParameter = new(60002, "A parameter of the URL is not allowed.");
     public static readonly ApiError BodyJson = new(60003, "The body is not a JSON object.");
     public static readonly ApiError MissingCredentials = new(60004, "identifier or usersig is missing or malformed.");
     public static readonly ApiError UnknownApp = new(60006, "The sdkappid is not known here.");
+    public static readonly ApiError AccessInternal = new(60008, "Internal error; retry.");
     public static readonly ApiError UnknownCommand = new(60009, "No such service or command.");
     public static readonly ApiError AdminRequired = new(60010, "Only an app administrator may do this.");
     public static readonly ApiError MissingApp = new(60012, "sdkappid is missing in the URL.");
@@ -36,6 +38,19 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError AlreadyRegistered = new(70421, "The account is registered already.");
     public static readonly ApiError DeletionNotAllowed = new(71000, "This app does not allow accounts to be deleted.");
     public static readonly ApiError ProfileValueTooLong = new(40601, "A profile value is longer than 500 bytes.");
+
+    // Profiles
+    public static readonly ApiError ProfileParameter = new(40001, "The body is no JSON object, or a parameter is missing or invalid.");
+    public static readonly ApiError ProfileAccountMissing = new(40002, "To_Account is missing.");
+    public static readonly ApiError ProfileAccountUnknown = new(40003, "The account does not exist.");
+    public static readonly ApiError ProfileAdminRequired = new(40004, "Only an app administrator may set the profile of another account.");
+    public static readonly ApiError ProfileInternal = new(40006, "Internal error; retry.");
+    public static readonly ApiError ProfileNotReadable = new(40007, "The caller may not read this field.");
+    public static readonly ApiError ProfileNotWritable = new(40008, "The caller may not write this field.");
+    public static readonly ApiError ProfileTagUnknown = new(40009, "There is no such tag; custom ones are declared in the app's settings.");
+    public static readonly ApiError ProfileTextTooLong = new(40601, "The value is too long.");
+    public static readonly ApiError ProfileValueInvalid = new(40605, "The value is not one of those that the field can have.");
+    public static readonly ApiError ProfileValueType = new(40610, "The value is of the wrong JSON type.");
 
     // One-to-one messages
     public static readonly ApiError UnknownSender = new(20003, "The sender is not an account of this app.");
@@ -99,6 +114,14 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError TooManyGroupsOfAccount = new(10037, "The account is in as many groups as it may be in.");
     public static readonly ApiError MemberLimitTooHigh = new(10038, "Groups of this type may not have that many members.");
     public static readonly ApiError GroupHasNoHistory = new(10044, "Groups of this type have no message history.");
+    public static readonly ApiError NoGroupMember = new(10004, "The account is no member of the group.");
+    public static readonly ApiError AttributeKeySize = new(10045, "A key of the attributes may have 32 bytes.");
+    public static readonly ApiError AttributeValueSize = new(10046, "A value of the attributes may have 4000 bytes.");
+    public static readonly ApiError TooManyAttributes = new(10047, "A group may have 16 attributes.");
+    public static readonly ApiError AttributesTooLarge = new(10048, "The values of a group's attributes may have 16000 bytes together.");
+    public static readonly ApiError AttributesTooOften = new(10049, "The attributes of a group may be changed five times a second.");
+    public static readonly ApiError AttributeNotFound = new(10050, "The group has no such attribute.");
+    public static readonly ApiError TooManyCounters = new(10063, "A group may have 20 counters.");
     public static readonly ApiError TooManyMentions = new(10053, "At most 30 mentions are possible.");
     public static readonly ApiError GroupTooLargeForReceipts = new(10060, "The group has too many members for read receipts.");
     public static readonly ApiError NoReceiptOfOnlineMessage = new(10061, "Messages that are only delivered online have no read receipts.");
@@ -106,6 +129,12 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError GroupModifyUnsupported = new(20001, "Messages of groups of this type cannot be modified.");
     public static readonly ApiError GroupOfMessageNotFound = new(20003, "The group does not exist.");
     public static readonly ApiError GroupMessageTooLarge = new(80002, "The message is too large.");
+
+    // Dirty words
+    public static readonly ApiError DirtyWordsInternal = new(10002, "Internal error; retry.");
+    public static readonly ApiError DirtyWordsParameter = new(10004, "A list of 1 to 50 words of 1 to 200 bytes is needed.");
+    public static readonly ApiError TooManyDirtyWords = new(10007, "An app can have at most 1000 dirty words.");
+    public static readonly ApiError DirtyMessage = new(80001, "The text contains a dirty word of the app.");
 
     // Conversations
     public static readonly ApiError ConversationAccount = new(50001, "The account does not exist.");
@@ -138,6 +167,11 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError C2CMuteInvalid = new(130006, "Must be an unsigned 32-bit integer.");
     public static readonly ApiError GroupMuteInvalid = new(130007, "Must be an unsigned 32-bit integer.");
     public static readonly ApiError MuteMissing = new(130008, "C2CmsgNospeakingTime or GroupmsgNospeakingTime must be given.");
+
+    // Statistics
+    public static readonly ApiError StatisticsFields = new(70402, "Must be a list of field names.");
+    public static readonly ApiError StatisticsQuery = new(130011, "The figures could not be read from storage; retry.");
+    public static readonly ApiError StatisticsUnreadable = new(130012, "A stored figure cannot be read.");
 
     /// <summary>The same error, saying which field it is about.</summary>
     public ApiError In(string field) => this with { Info = $"{field}: {Info}" };

@@ -12,6 +12,9 @@ public interface ICommandCall
     /// <summary>Finds out who calls.</summary>
     ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation);
 
+    /// <summary>A parameter of the URL; null when there is none.</summary>
+    string? Parameter(string name);
+
     /// <summary>The bytes of the request; null when they are more than <see cref="CommandDispatcher.MaxBodyBytes"/>.</summary>
     ValueTask<byte[]?> ReadBodyAsync(CancellationToken cancellation);
 }
@@ -60,7 +63,7 @@ public sealed partial class CommandDispatcher(CommandRegistry commands, ILogger<
         using var json = JsonBody.TryParseObject(body);
         return json is null ? command.Errors.BadJson
             : command.Callers == Callers.Admins && !caller.IsAdmin ? ApiError.AdminRequired
-            : await command.RunAsync(caller, json.RootElement, cancellation);
+            : await command.RunAsync(caller, new FieldReader(json.RootElement) { Parameter = call.Parameter }, cancellation);
     }
 
     private static byte[] Failure(ApiError error, bool hasDisplay = false) => hasDisplay

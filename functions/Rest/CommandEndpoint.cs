@@ -32,6 +32,8 @@ public sealed class CommandEndpoint(CommandDispatcher dispatcher, Authenticator 
         public ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation) =>
             authenticator.AuthenticateAsync(http.Request.Query, cancellation);
 
+        public string? Parameter(string name) => http.Request.Query[name];
+
         public ValueTask<byte[]?> ReadBodyAsync(CancellationToken cancellation) =>
             RequestBody.ReadAsync(http.Request.BodyReader, CommandDispatcher.MaxBodyBytes, cancellation);
     }

@@ -16,9 +16,8 @@ public sealed class CommandRegistry(IServiceProvider services)
         where TRequest : IRequest<TRequest>
         where TResponse : Envelope
     {
-        _commands.Add((service, name), new RegisteredCommand(callers, ServiceErrors.Of(service), async (caller, body, cancellation) =>
+        _commands.Add((service, name), new RegisteredCommand(callers, ServiceErrors.Of(service), async (caller, fields, cancellation) =>
         {
-            var fields = new FieldReader(body);
             var request = TRequest.Read(fields);
             if (fields.Error is { } wrong)
             {
@@ -35,9 +34,9 @@ public sealed class CommandRegistry(IServiceProvider services)
         _commands.TryGetValue((service, name), out command);
 }
 
-/// <summary>A command as the dispatcher sees it: from a JSON body to the bytes of a response.</summary>
+/// <summary>A command as the dispatcher sees it: from the fields of a request to the bytes of a response.</summary>
 public sealed record RegisteredCommand(
-    Callers Callers, ServiceErrors Errors, Func<Caller, JsonElement, CancellationToken, Task<Result<byte[]>>> RunAsync);
+    Callers Callers, ServiceErrors Errors, Func<Caller, FieldReader, CancellationToken, Task<Result<byte[]>>> RunAsync);
 
 /// <summary>The codes that a service has of its own for what can go wrong with any command.</summary>
 /// <remarks>Source: API reference, errors §11.</remarks>
@@ -49,8 +48,15 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
     private static readonly ServiceErrors Groups = new(ApiError.GroupJson, ApiError.GroupMessageTooLarge, ApiError.GroupInternal);
     private static readonly ServiceErrors Extensions = new(ApiError.BodyJson, ApiError.ExtensionParameter, ApiError.ExtensionInternal);
 
+    private static readonly ServiceErrors Access = new(ApiError.BodyJson, ApiError.BodyJson, ApiError.AccessInternal);
+
+    private static readonly ServiceErrors DirtyWords = new(ApiError.BodyJson, ApiError.DirtyWordsParameter, ApiError.DirtyWordsInternal);
+
     private static readonly ServiceErrors Conversations =
         new(ApiError.ConversationParameter, ApiError.ConversationParameter, ApiError.ConversationInternal) { HasDisplay = true };
+
+    private static readonly ServiceErrors Profiles =
+        new(ApiError.ProfileParameter, ApiError.ProfileParameter, ApiError.ProfileInternal) { HasDisplay = true };
 
     /// <summary>Whether the service's answers have the field ErrorDisplay.</summary>
     public bool HasDisplay { get; private init; }
@@ -63,6 +69,9 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
         "openim_msg_ext_http_svc" => Extensions,
         "recentcontact" => Conversations,
         "group_open_http_svc" or "group_open_avchatroom_http_svc" or "group_open_attr_http_svc" => Groups,
+        "profile" => Profiles,
+        "ConfigSvc" => Access,
+        "openim_dirty_words" => DirtyWords,
         _ => throw new ArgumentException($"The service {service} has no error codes yet.", nameof(service)),
     };
 }

@@ -19,6 +19,9 @@ public sealed class FieldReader(JsonElement body, FieldReader? parent = null)
     /// <summary>The first error that was found; null when all fields read so far are good.</summary>
     public ApiError? Error { get; private set; }
 
+    /// <summary>Finds a parameter of the URL by its name; null when there is none, as over a connection.</summary>
+    public Func<string, string?> Parameter { get; init; } = static _ => null;
+
     /// <summary>The names of all fields, as they came.</summary>
     public IEnumerable<string> Names => body.EnumerateObject().Select(property => property.Name);
 

@@ -14,6 +14,7 @@ public static class AppSettings
     public static IReadOnlyList<AppSetting> All { get; } =
     [
         AppSetting.Text("Name", IsText(0, 100), app => app.Name, (app, value) => app with { Name = value }),
+        AppSetting.Text("Company", IsText(0, 100), app => app.Company, (app, value) => app with { Company = value }),
         AppSetting.Texts("Admins", 1, 20, FieldReader.IsAccount, app => app.Admins, (app, value) => app with { Admins = value }),
         AppSetting.Secrets("Secrets", "SecretCount", 1, 2, IsText(16, 256), app => app.Secrets, (app, value) => app with { Secrets = value }),
         AppSetting.Text(
@@ -33,7 +34,26 @@ public static class AppSettings
         AppSetting.Number("MaxGroupsOfAccount", 1, 10_000, app => app.MaxGroupsOfAccount, (app, value) => app with { MaxGroupsOfAccount = value }),
         AppSetting.Number("MaxNewGroupsADay", 1, 1_000_000, app => app.MaxNewGroupsADay, (app, value) => app with { MaxNewGroupsADay = value }),
         AppSetting.Number("MaxLiveRooms", 0, 1_000_000, app => app.MaxLiveRooms, (app, value) => app with { MaxLiveRooms = value }),
+        AppSetting.Number(
+            "InvitationsNeedConsent", 0, 1, app => app.InvitationsNeedConsent ? 1 : 0, (app, value) => app with { InvitationsNeedConsent = value == 1 }),
         AppSetting.Number("MaxBroadcastRooms", 0, 100, app => app.MaxBroadcastRooms, (app, value) => app with { MaxBroadcastRooms = value }),
+        GroupFieldSetting.Create("GroupFields", 20, app => app.GroupFields, (app, value) => app with { GroupFields = value }),
+        GroupFieldSetting.Create("GroupMemberFields", 5, app => app.GroupMemberFields, (app, value) => app with { GroupMemberFields = value }),
+        CustomFieldSetting.Create(
+            "ProfileCustomFields", app => app.ProfileCustomFields, (app, value) => app with { ProfileCustomFields = value }),
+        CustomFieldSetting.Create(
+            "FriendCustomFields", app => app.FriendCustomFields, (app, value) => app with { FriendCustomFields = value }),
+        AppSetting.Choice(
+            "DefaultAllowType", ParleyJson.Wire.AllowType, app => app.DefaultAllowType, (app, value) => app with { DefaultAllowType = value }),
+        AppSetting.Number("MaxFriends", 1, 10_000, app => app.MaxFriends, (app, value) => app with { MaxFriends = value }),
+        AppSetting.Number("MaxBlacklisted", 1, 10_000, app => app.MaxBlacklisted, (app, value) => app with { MaxBlacklisted = value }),
+        AppSetting.Number("MaxFriendGroups", 1, 100, app => app.MaxFriendGroups, (app, value) => app with { MaxFriendGroups = value }),
+        AppSetting.Number("MaxFriendRequests", 1, 1_000, app => app.MaxFriendRequests, (app, value) => app with { MaxFriendRequests = value }),
+        AppSetting.Number("FriendRequestDays", 1, 3650, app => app.FriendRequestDays, (app, value) => app with { FriendRequestDays = value }),
+        AppSetting.Number(
+            "RequiresFriendship", 0, 1, app => app.RequiresFriendship ? 1 : 0, (app, value) => app with { RequiresFriendship = value == 1 }),
+        AppSetting.Number("ChecksAdminSends", 0, 1, app => app.ChecksAdminSends ? 1 : 0, (app, value) => app with { ChecksAdminSends = value == 1 }),
+        AddressesSetting.Create(),
     ];
 
     public static AppSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);

@@ -18,6 +18,10 @@ internal enum StorageFailure
 
 internal static class StorageFailures
 {
+    /// <summary>Whether an exception says that storage failed, and not the program.</summary>
+    public static bool IsOfStorage(Exception exception) =>
+        exception is RequestFailedException or IOException or HttpRequestException or OperationCanceledException or AggregateException;
+
     /// <summary>Sorts an exception of the table client.</summary>
     public static StorageFailure Classify(Exception exception) => exception switch
     {

@@ -8,9 +8,10 @@ public static class TableNames
     public const string DeadLetters = "deadletters";
     public const string Groups = "groups";
     public const string Logins = "logins";
+    public const string Statistics = "statistics";
     public const string DeliverQueue = "parley-deliver";
 
-    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, Logins];
+    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, Logins, Statistics];
 
     public static IReadOnlyList<string> Queues { get; } = [DeliverQueue];
 }

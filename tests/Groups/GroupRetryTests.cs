@@ -84,7 +84,7 @@ public sealed class GroupRetryTests(AzuriteFixture azurite)
         await app.ImportAsync($"{owner}-b");
         var head = new GroupHead { Type = GroupType.Public, Owner = owner, CreateTime = 0, MaxMembers = 10, Applying = JoinOption.FreeAccess, Number = 0 };
         var created = await app.Get<GroupCreation>().CreateAsync(
-            app.App, new NewGroup(null, head, new GroupProfile(), [new NewMember($"{owner}-b")]), static (_, _) => null, Cancellation);
+            app.App, new NewGroup(null, head, new GroupProfile(), [new NewMember($"{owner}-b")]), Cancellation);
         return new GroupKey(app.App.SdkAppId, created.Value);
     }
 

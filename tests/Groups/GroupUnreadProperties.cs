@@ -150,7 +150,7 @@ public sealed class GroupUnreadProperties(AzuriteFixture azurite)
     {
         var head = new GroupHead { Type = GroupType.Public, Owner = Accounts[0], CreateTime = 0, MaxMembers = 10, Applying = JoinOption.FreeAccess, Number = 0 };
         var group = new NewGroup(null, head, new GroupProfile(), [.. Accounts.Skip(1).Select(account => new NewMember(account))]);
-        return new GroupKey(app.App.SdkAppId, (await app.Get<GroupCreation>().CreateAsync(app.App, group, static (_, _) => null, Cancellation)).Value);
+        return new GroupKey(app.App.SdkAppId, (await app.Get<GroupCreation>().CreateAsync(app.App, group, Cancellation)).Value);
     }
 
     private sealed record ModelMessage(int From, bool Counts);

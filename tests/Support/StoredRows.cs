@@ -22,4 +22,11 @@ internal static class StoredRows
 
         return found;
     }
+
+    /// <summary>A row of an account in table accounts; null when there is none.</summary>
+    public static async Task<TableEntity?> ReadAsync(string connectionString, AccountKey account, string rowKey)
+    {
+        var row = await new TableClient(connectionString, TableNames.Accounts).GetEntityIfExistsAsync<TableEntity>(account.PartitionKey, rowKey);
+        return row.HasValue ? row.Value : null;
+    }
 }

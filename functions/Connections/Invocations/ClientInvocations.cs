@@ -65,6 +65,8 @@ public sealed partial class ClientInvocations(CommandDispatcher dispatcher, Auth
         public ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation) =>
             authenticator.AuthenticateAsync(account, signedAt, cancellation);
 
+        public string? Parameter(string name) => null;
+
         public ValueTask<byte[]?> ReadBodyAsync(CancellationToken cancellation) => ValueTask.FromResult(invoked.Body);
     }
 }

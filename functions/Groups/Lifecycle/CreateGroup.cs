@@ -22,7 +22,11 @@ namespace Parley.Groups.Lifecycle;
 /// </remarks>
 public sealed class CreateGroup(AccountDirectory accounts, GroupCreation creation) : ICommand<CreateGroupRequest, CreateGroupResponse>
 {
-    public async Task<Result<CreateGroupResponse>> HandleAsync(Caller caller, CreateGroupRequest request, CancellationToken cancellation)
+    public Task<Result<CreateGroupResponse>> HandleAsync(Caller caller, CreateGroupRequest request, CancellationToken cancellation) =>
+        CreateAsync(caller, request with { CreateTime = null }, cancellation);
+
+    /// <summary>Creates the group, as of its own CreateTime if it has one.</summary>
+    public async Task<Result<CreateGroupResponse>> CreateAsync(Caller caller, CreateGroupRequest request, CancellationToken cancellation)
     {
         var owner = request.Owner ?? (caller.IsAdmin ? "" : caller.Account);
         if (!caller.IsAdmin && owner != caller.Account)
@@ -48,7 +52,7 @@ public sealed class CreateGroup(AccountDirectory accounts, GroupCreation creatio
             return error;
         }
 
-        var created = await creation.CreateAsync(caller.App, group, static (_, _) => null, CancellationToken.None);
+        var created = await creation.CreateAsync(caller.App, group, CancellationToken.None);
         return created.TryGet(out var id, out error) ? new CreateGroupResponse { GroupId = id } : error;
     }
 }

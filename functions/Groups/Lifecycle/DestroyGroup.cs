@@ -23,9 +23,3 @@ public sealed class DestroyGroup(GroupDismissal dismissal) : ICommand<GroupReque
         return refusal is null ? Envelope.Ok : refusal;
     }
 }
-
-/// <summary>A request that names a group and nothing else.</summary>
-public sealed record GroupRequest(string GroupId) : IRequest<GroupRequest>
-{
-    public static GroupRequest Read(FieldReader fields) => new(fields.GroupId());
-}

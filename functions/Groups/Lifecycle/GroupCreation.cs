@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Parley.Apps;
 using Parley.Groups.Membership;
 using Parley.Rest;
-using Parley.Storage;
 
 namespace Parley.Groups.Lifecycle;
 
@@ -19,10 +18,9 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
     private const string Letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
     /// <summary>Creates a group.</summary>
-    /// <param name="notice">Writes more of the account for each member whose membership is settled.</param>
     /// <returns>Its name; 10021 or 10025 when there is one of that name, 10006 10036 quotas.</returns>
     public async Task<Result<string>> CreateAsync(
-        App app, NewGroup group, Func<string, GroupHead, Action<PartitionView>?> notice, CancellationToken cancellation)
+        App app, NewGroup group, CancellationToken cancellation)
     {
         var type = group.Head.Type;
         var key = new GroupKey(app.SdkAppId, group.GroupId ?? NewId(type));
@@ -47,7 +45,7 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
 
         if (!head.Traits.IsLive)
         {
-            error = await AddMembersAsync(app, key, head, group.Members, notice);
+            error = await AddMembersAsync(app, key, head, group.Members);
         }
 
         await list.SettleAsync(app.SdkAppId, place.Number, CancellationToken.None);
@@ -66,16 +64,16 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
         return null;
     }
 
-    private async Task<ApiError?> AddMembersAsync(
-        App app, GroupKey key, GroupHead head, IReadOnlyList<NewMember> members, Func<string, GroupHead, Action<PartitionView>?> notice)
+    private async Task<ApiError?> AddMembersAsync(App app, GroupKey key, GroupHead head, IReadOnlyList<NewMember> members)
     {
-        var all = head.Owner.Length == 0 ? members : [new NewMember(head.Owner, GroupRole.Owner), .. members.Where(member => member.Account != head.Owner)];
+        var all = head.Owner.Length == 0 ? members : [NewOwner(head), .. members.Where(member => member.Account != head.Owner)];
         if (all.Count == 0)
         {
             return null;
         }
 
-        var added = await joining.AddAsync(app, key, all, new JoinOptions("", IsSilent: true) { Notice = notice }, CancellationToken.None);
+        var options = new JoinOptions(head.Owner, IsSilent: true) { Notice = account => Notice(key, head, account) };
+        var added = await joining.AddAsync(app, key, all, options, CancellationToken.None);
         if (added.Error is { } error)
         {
             await dismissal.DismissAsync(key, static (_, _) => null, CancellationToken.None);
@@ -84,6 +82,15 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
 
         return null;
     }
+
+    private static NewMember NewOwner(GroupHead head) =>
+        new(head.Owner, GroupRole.Owner, JoinTime: head.CreateTime == 0 ? null : head.CreateTime);
+
+    // Of a group that is not active only its owner hears.
+    private static GroupNotice? Notice(GroupKey key, GroupHead head, string account) =>
+        account == head.Owner ? new GroupNotice(GroupNoticeType.Created, key.GroupId, head.Owner)
+        : head.Traits.NeedsMessage ? null
+        : new GroupNotice(GroupNoticeType.Invited, key.GroupId, head.Owner);
 
     private static ApiError Taken(GroupHead existing, string owner) =>
         owner.Length > 0 && existing.Owner == owner ? ApiError.GroupIdTakenByOwner : ApiError.GroupIdTaken;

@@ -60,7 +60,7 @@ public sealed class GroupDismissal(
         }
 
         group.Rows.Delete(GroupPartition.HeadRow);
-        group.Rows.Put(new TableEntity { RowKey = GroupPartition.MarkerRow, ["Epoch"] = head.Epoch, ["Number"] = head.Number });
+        group.Rows.Put(new TableEntity { RowKey = GroupPartition.MarkerRow, ["Epoch"] = head.Epoch, ["Number"] = head.Number, ["At"] = group.Now });
         return null;
     }
 
@@ -72,7 +72,7 @@ public sealed class GroupDismissal(
             var account = new AccountKey(key.SdkAppId, KeyText.Unescape(row.RowKey[GroupMember.Prefix.Length..]));
             if (await memberships.BeginAsync(account, key.GroupId, token) is { } begun)
             {
-                await settlement.FinishAsync(account, key, begun, epoch, member: null, also: null, token);
+                await settlement.FinishAsync(account, key, begun, epoch, member: null, notice: null, token);
             }
         });
     }

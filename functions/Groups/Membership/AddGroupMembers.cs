@@ -18,7 +18,7 @@ namespace Parley.Groups.Membership;
 /// Errors: 10004, 10005 more than 500, 10007 not permitted or a live room, 10010, 10014 full, 10015, 10019 unknown account: nobody is added then. 10037 when it is that for all of them.
 /// Source: API reference, groups §4.3.
 /// </remarks>
-public sealed class AddGroupMembers(AccountDirectory accounts, GroupJoining joining) : ICommand<AddGroupMembersRequest, AddGroupMembersResponse>
+public sealed class AddGroupMembers(AccountDirectory accounts, GroupInvitations invitations) : ICommand<AddGroupMembersRequest, AddGroupMembersResponse>
 {
     public async Task<Result<AddGroupMembersResponse>> HandleAsync(Caller caller, AddGroupMembersRequest request, CancellationToken cancellation)
     {
@@ -30,14 +30,9 @@ public sealed class AddGroupMembers(AccountDirectory accounts, GroupJoining join
             }
         }
 
-        var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
-        var actor = GroupActor.Of(caller);
-        var options = new JoinOptions(caller.IsAdmin ? "" : caller.Account, request.IsSilent)
-        {
-            Refuse = (group, head) => group.Refuse(head, GroupAction.Invite, actor),
-        };
-        var added = await joining.AddAsync(caller.App, key, [.. request.Accounts.Select(account => new NewMember(account))], options, cancellation);
-        return added.TryGet(out var results, out var error)
+        var invitation = new Invitation(new GroupKey(caller.App.SdkAppId, request.GroupId), GroupActor.Of(caller), request.IsSilent);
+        var invited = await invitations.InviteAsync(caller.App, invitation, request.Accounts, cancellation);
+        return invited.TryGet(out var results, out var error)
             ? new AddGroupMembersResponse { MemberList = [.. request.Accounts.Zip(results, (account, result) => new JoinedMember(account, (int)result))] }
             : error;
     }

@@ -32,8 +32,8 @@ public sealed record JoinOptions(string Operator, bool IsSilent)
     /// <summary>Writes more of the group in the same transaction, for each account that is added.</summary>
     public Action<GroupPartition, string> Also { get; init; } = static (_, _) => { };
 
-    /// <summary>Writes more of the account when its membership is settled.</summary>
-    public Func<string, GroupHead, Action<PartitionView>?> Notice { get; init; } = static (_, _) => null;
+    /// <summary>What an account hears that was added.</summary>
+    public Func<string, GroupNotice?> Notice { get; init; } = static _ => null;
 }
 
 /// <summary>
@@ -61,6 +61,7 @@ public sealed class GroupJoining(GroupStore groups, MembershipTable memberships,
         var begun = await BeginAsync(app, key, head, distinct, cancellation);
         var results = begun.ToDictionary(pair => pair.Key, _ => JoinResult.Failed);
         var joined = new Dictionary<string, GroupMember>(StringComparer.Ordinal);
+        var outcomes = new List<JoinOutcome>();
         var wrong = begun.Values.Select(result => result.Error).FirstOrDefault(error => error == ApiError.GroupAccountNotFound);
         var able = distinct.Where(member => begun[member.Account].Error is null).ToList();
         if (wrong is null && able.Count == 0)
@@ -77,7 +78,7 @@ public sealed class GroupJoining(GroupStore groups, MembershipTable memberships,
                 break;
             }
 
-            await TellAsync(key, outcome);
+            outcomes.Add(outcome);
             batch.ForEach(member => results[member.Account] = JoinResult.AlreadyMember);
             foreach (var member in outcome.Added)
             {
@@ -85,7 +86,13 @@ public sealed class GroupJoining(GroupStore groups, MembershipTable memberships,
             }
         }
 
+        // The new members hear of themselves too.
         await FinishAsync(key, head, begun, options, joined);
+        foreach (var outcome in outcomes)
+        {
+            await TellAsync(key, outcome);
+        }
+
         return wrong is null ? members.Select(member => results[member.Account]).ToArray() : wrong;
     }
 
@@ -162,7 +169,7 @@ public sealed class GroupJoining(GroupStore groups, MembershipTable memberships,
             var isNew = joined.TryGetValue(pair.Key, out var member);
             // Whoever was not added is looked up: a member before, or none at all.
             member ??= await groups.ReadMemberAsync(key, pair.Key, token);
-            await settlement.FinishAsync(account, key, pair.Value.Value, head.Epoch, member, isNew ? options.Notice(pair.Key, head) : null, token);
+            await settlement.FinishAsync(account, key, pair.Value.Value, head.Epoch, member, isNew ? options.Notice(pair.Key)?.ToEvent(pair.Value.Value.Attempt) : null, token);
         });
     }
 

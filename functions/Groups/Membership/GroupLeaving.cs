@@ -23,8 +23,8 @@ public sealed record LeaveOptions(LeaveReason Reason, string Operator, bool IsSi
     /// <summary>Looks whether a member may be removed, in the transaction that does it.</summary>
     public Func<GroupPartition, GroupHead, GroupMember, ApiError?> Refuse { get; init; } = static (_, _, _) => null;
 
-    /// <summary>Writes more of the account when it is out.</summary>
-    public Func<string, GroupHead, Action<PartitionView>?> Notice { get; init; } = static (_, _) => null;
+    /// <summary>What an account hears that was removed.</summary>
+    public Func<string, GroupNotice?> Notice { get; init; } = static _ => null;
 }
 
 /// <summary>
@@ -119,7 +119,7 @@ public sealed class GroupLeaving(GroupStore groups, MembershipTable memberships,
             var member = isOut ? null : await groups.ReadMemberAsync(key, pair.Account, token);
             await settlement.FinishAsync(
                 new AccountKey(key.SdkAppId, pair.Account), key, pair.Begun, head?.Epoch ?? pair.Begun.Epoch, member,
-                isOut ? options.Notice(pair.Account, head!) : null, token);
+                isOut ? options.Notice(pair.Account)?.ToEvent(pair.Begun.Attempt) : null, token);
         });
     }
 

@@ -1,4 +1,5 @@
 using Parley.Delivery;
+using Parley.Events;
 using Parley.Storage;
 
 namespace Parley.Groups.Membership;
@@ -12,7 +13,7 @@ namespace Parley.Groups.Membership;
 /// if nobody wrote the row meanwhile; so the last to settle has seen the last change.
 /// </remarks>
 public sealed partial class MembershipSettlement(
-    GroupStore groups, MembershipTable memberships, SignalRClient signalR, TimeProvider time, ILogger<MembershipSettlement> logger)
+    GroupStore groups, MembershipTable memberships, AccountEvents events, SignalRClient signalR, TimeProvider time, ILogger<MembershipSettlement> logger)
 {
     /// <summary>How long devices hear a group before it must be renewed.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
@@ -20,28 +21,25 @@ public sealed partial class MembershipSettlement(
     /// <summary>Renewed when a device connects and less than this is left.</summary>
     private static readonly TimeSpan RenewWithin = TimeSpan.FromDays(10);
 
-    /// <summary>A change that is still pending after this time has broken off.</summary>
-    private static readonly TimeSpan BrokenAfter = TimeSpan.FromMinutes(2);
-
     /// <summary>Ends a change that the caller has begun and carried out.</summary>
     /// <param name="begun">The row as it was begun.</param>
     /// <param name="member">The member as the caller's own transaction left it; null when it is none.</param>
-    /// <param name="also">Writes more of the account in the same transaction.</param>
+    /// <param name="notice">An event that the account gets in the same transaction.</param>
     public async Task FinishAsync(
-        AccountKey account, GroupKey group, GroupMembership begun, long epoch, GroupMember? member, Action<PartitionView>? also, CancellationToken cancellation)
+        AccountKey account, GroupKey group, GroupMembership begun, long epoch, GroupMember? member, AccountEvent? notice, CancellationToken cancellation)
     {
         try
         {
             if (begun.Pending == 1)
             {
                 var outcome = await HearAsync(account, group, epoch, member, cancellation);
-                if (await memberships.TryFinishAsync(account, begun, outcome, 0, also, cancellation))
+                if (await TryFinishAsync(account, begun, outcome, 0, notice, cancellation))
                 {
                     return;
                 }
             }
 
-            await SettleAsync(account, group, isOwn: true, also, cancellation);
+            await SettleAsync(account, group, isOwn: true, notice, cancellation);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
@@ -49,33 +47,29 @@ public sealed partial class MembershipSettlement(
         }
     }
 
-    /// <summary>Whether something remains to be done for a membership.</summary>
-    public bool IsUnsettled(GroupMembership membership) => membership.Pending > 0;
-
     /// <summary>Looks after a membership that somebody came upon: finishes what has broken off, has devices hear the group for longer.</summary>
     /// <param name="mustHear">Renew in any case: the service has forgotten.</param>
     /// <returns>Whether the account is a member.</returns>
     public async Task<bool> LookAfterAsync(AccountKey account, GroupKey group, GroupMembership row, bool mustHear, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var isBroken = row.Pending > 0 && now - DateTimeOffset.FromUnixTimeSeconds(row.BegunAt) >= BrokenAfter;
         var isAging = row.HearsUntil > 0 && DateTimeOffset.FromUnixTimeSeconds(row.HearsUntil) - now < RenewWithin;
         if (row.Pending == 0 && !isAging && !mustHear)
         {
             return true;
         }
 
-        if (row.Pending > 0 && !isBroken)
+        if (row.Pending > 0 && !row.IsBroken(now.ToUnixTimeSeconds()))
         {
             return await groups.ReadMemberAsync(group, account.Account, cancellation) is not null
                 && await groups.ReadHeadAsync(group, cancellation) is not null;
         }
 
-        return await SettleAsync(account, group, isOwn: false, also: null, cancellation);
+        return await SettleAsync(account, group, isOwn: false, notice: null, cancellation);
     }
 
     // An own change is taken off those that are pending; whoever repairs takes off all that it saw.
-    private async Task<bool> SettleAsync(AccountKey account, GroupKey group, bool isOwn, Action<PartitionView>? also, CancellationToken cancellation)
+    private async Task<bool> SettleAsync(AccountKey account, GroupKey group, bool isOwn, AccountEvent? notice, CancellationToken cancellation)
     {
         while (await memberships.ReadAsync(account, group.GroupId, cancellation) is { } row)
         {
@@ -84,13 +78,21 @@ public sealed partial class MembershipSettlement(
             var head = await reading;
             var outcome = await HearAsync(account, group, head?.Epoch ?? row.Epoch, head is null ? null : member, cancellation);
             var pending = isOwn ? Math.Max(0, row.Pending - 1) : 0;
-            if (await memberships.TryFinishAsync(account, row, outcome, pending, also, cancellation))
+            if (await TryFinishAsync(account, row, outcome, pending, notice, cancellation))
             {
                 return outcome.IsMember;
             }
         }
 
         return false;
+    }
+
+    private async Task<bool> TryFinishAsync(
+        AccountKey account, GroupMembership row, MembershipOutcome outcome, int pending, AccountEvent? notice, CancellationToken cancellation)
+    {
+        var (isDone, told) = await memberships.TryFinishAsync(account, row, outcome, pending, notice, cancellation);
+        await events.DeliverAsync(account, told);
+        return isDone;
     }
 
     private async Task<MembershipOutcome> HearAsync(AccountKey account, GroupKey group, long epoch, GroupMember? member, CancellationToken cancellation)

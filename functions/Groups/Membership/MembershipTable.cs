@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Events;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -57,16 +58,18 @@ public sealed class MembershipTable(TableStore tables, TimeProvider time)
 
     /// <summary>Ends what was begun, if nobody wrote the row since.</summary>
     /// <param name="pending">How many changes stay under way.</param>
-    /// <param name="also">Writes more of the account in the same transaction.</param>
-    /// <returns>False when somebody did; nothing is written then.</returns>
-    public Task<bool> TryFinishAsync(
-        AccountKey account, GroupMembership begun, MembershipOutcome outcome, int pending, Action<PartitionView>? also, CancellationToken cancellation) =>
-        tables.AccountWriter.ApplyAsync(account.PartitionKey, view =>
+    /// <param name="notice">An event that the account gets in the same transaction.</param>
+    /// <returns>Whether nobody did, and the event as it was stored; nothing is written otherwise.</returns>
+    public Task<(bool IsDone, StoredEvent? Told)> TryFinishAsync(
+        AccountKey account, GroupMembership begun, MembershipOutcome outcome, int pending, AccountEvent? notice, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        return tables.AccountWriter.ApplyAsync<(bool, StoredEvent?)>(account.PartitionKey, view =>
         {
             if (Find(view, begun.GroupId) is not { } row || row.Version != begun.Version)
             {
-                // An own attempt whose answer was lost has left its mark.
-                return false;
+                // Or an own attempt whose answer was lost has: then the settlement that follows finds nothing to do.
+                return (false, null);
             }
 
             if (outcome.IsMember || pending > 0)
@@ -86,9 +89,9 @@ public sealed class MembershipTable(TableStore tables, TimeProvider time)
                 PutCount(view, Math.Max(0, (view.Get(CountRow)?.GetInt64(CountColumn) ?? 1) - 1));
             }
 
-            also?.Invoke(view);
-            return true;
+            return (true, notice is null ? null : EventTimeline.Append(view, notice, now));
         }, cancellation);
+    }
 
     /// <summary>A membership as the table has it.</summary>
     public async Task<GroupMembership?> ReadAsync(AccountKey account, string groupId, CancellationToken cancellation)
@@ -123,7 +126,9 @@ public sealed class MembershipTable(TableStore tables, TimeProvider time)
             return row;
         }
 
-        var begun = row with { Pending = row.Pending + 1, Version = row.Version + 1, Attempt = attempt, BegunAt = now };
+        // What was begun so long ago has broken off; nothing more will come of it.
+        var others = row.IsBroken(now) ? 0 : row.Pending;
+        var begun = row with { Pending = others + 1, Version = row.Version + 1, Attempt = attempt, BegunAt = now };
         view.Put(begun.ToRow());
         return begun;
     }

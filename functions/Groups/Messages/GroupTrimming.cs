@@ -26,8 +26,7 @@ public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, 
     /// <summary>Deletes what is old of a group that has just been written to, in the background.</summary>
     public void TrimBeside(App app, GroupKey key, GroupHead head)
     {
-        var threshold = Threshold(app);
-        if (head.FirstTime <= threshold || head.FirstSeq <= Math.Min(head.ClearedSeq, head.LastSeq) || (head.FirstChangeSeq <= head.ChangeSeq && head.FirstChangeTime <= threshold))
+        if (head.FirstSeq <= Math.Min(head.ClearedSeq, head.LastSeq) || IsWorthIt(app, head.FirstTime, head.FirstChangeSeq <= head.ChangeSeq ? head.FirstChangeTime : null))
         {
             _ = Task.Run(async () =>
             {
@@ -42,6 +41,9 @@ public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, 
             });
         }
     }
+
+    /// <summary>Whether there is a day's worth to delete, by the times of the oldest message and change, in Unix seconds; null where there is none.</summary>
+    public bool IsWorthIt(App app, long? firstTime, long? firstChangeTime) => firstTime <= Threshold(app) || firstChangeTime <= Threshold(app);
 
     /// <summary>Deletes what is old of a group.</summary>
     /// <returns>How many entries were deleted.</returns>

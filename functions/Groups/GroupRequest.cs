@@ -1,0 +1,9 @@
+using Parley.Rest;
+
+namespace Parley.Groups;
+
+/// <summary>A request that names a group and nothing else.</summary>
+public sealed record GroupRequest(string GroupId) : IRequest<GroupRequest>
+{
+    public static GroupRequest Read(FieldReader fields) => new(fields.GroupId());
+}

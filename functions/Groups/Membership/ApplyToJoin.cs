@@ -1,0 +1,72 @@
+using Parley.Apps;
+using Parley.Rest;
+
+namespace Parley.Groups.Membership;
+
+/// <summary>
+/// Asks to become a member of a group. For clients.
+/// <code>
+/// POST /v4/group_open_http_svc/apply_join_group
+/// { "GroupId": "hiking-2019", "ApplyMsg": "let me in" }
+/// → { "ActionStatus": "OK", "ErrorInfo": "", "ErrorCode": 0, "JoinedStatus": "WaitAdminApproval" }
+/// </code>
+/// </summary>
+/// <remarks>
+/// JoinedStatus: JoinedSuccess, or WaitAdminApproval where owner or an admin must agree. An administrator may name another account as Member_Account.
+/// Errors: 10004, 10007 the group takes no applications, 10010, 10013 a member already, 10014 full, 10015, 10037 in too many groups, 60010 for another account.
+/// Source: API reference, groups §1.2 and §11; the answer's field is ours.
+/// </remarks>
+public sealed class ApplyToJoin(GroupStore groups, GroupJoining joining, JoinRequests requests, TimeProvider time) : ICommand<ApplyToJoinRequest, ApplyToJoinResponse>
+{
+    public const string Joined = "JoinedSuccess";
+    public const string Waiting = "WaitAdminApproval";
+
+    public async Task<Result<ApplyToJoinResponse>> HandleAsync(Caller caller, ApplyToJoinRequest request, CancellationToken cancellation)
+    {
+        var account = request.Account ?? caller.Account;
+        if (!caller.MayActAs(account))
+        {
+            return ApiError.AdminRequired.In("Member_Account");
+        }
+
+        var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
+        if (await groups.ReadHeadAsync(key, cancellation) is not { } head)
+        {
+            return ApiError.GroupNotFound;
+        }
+
+        if (head.Applying != JoinOption.FreeAccess)
+        {
+            var asked = new JoinRequest(JoinRequestKind.Application, account, "", request.Text, time.GetUtcNow().ToUnixTimeSeconds());
+            var error = await requests.FileAsync(key, asked, (_, current) => Refuse(current), cancellation);
+            return error is null ? new ApplyToJoinResponse { JoinedStatus = Waiting } : error;
+        }
+
+        var options = new JoinOptions(account, IsSilent: false)
+        {
+            Refuse = (_, current) => Refuse(current) ?? (current.Applying == JoinOption.FreeAccess ? null : ApiError.GroupNotPermitted),
+        };
+        var added = await joining.AddAsync(caller.App, key, [new NewMember(account)], options, cancellation);
+        return !added.TryGet(out var results, out var wrong) ? wrong
+            : results[0] == JoinResult.AlreadyMember ? ApiError.AlreadyMember
+            : new ApplyToJoinResponse { JoinedStatus = Joined };
+    }
+
+    private static ApiError? Refuse(GroupHead head) => head.Applying == JoinOption.DisableApply
+        ? ApiError.GroupNotPermitted.In("ApplyJoinOption")
+        : GroupRights.Refuse(head.Type, GroupAction.ApplyToJoin, GroupRole.NotMember);
+}
+
+public sealed record ApplyToJoinRequest(string GroupId, string? Account, string Text) : IRequest<ApplyToJoinRequest>
+{
+    /// <summary>As of the wording of a request for friendship.</summary>
+    public const int MaxTextBytes = 300;
+
+    public static ApplyToJoinRequest Read(FieldReader fields) => new(
+        fields.GroupId(), fields.OptionalAccount("Member_Account", ApiError.GroupParameter), fields.ShortText("ApplyMsg", MaxTextBytes) ?? "");
+}
+
+public sealed record ApplyToJoinResponse : Envelope
+{
+    public required string JoinedStatus { get; init; }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Azure.Data.Tables;
+using Parley.Accounts;
+using Parley.Events;
+using Parley.Storage;
+
+namespace Parley.Profiles;
+
+/// <summary>A field and the value that it shall have; null to clear it.</summary>
+public readonly record struct ProfileChange(ProfileTag Tag, object? Value);
+
+/// <summary>What became of a change of a profile.</summary>
+/// <param name="Event">What the account's devices shall hear; null when nothing changed.</param>
+internal sealed record ChangedProfile(AccountState State, StoredEvent? Event, IReadOnlyList<TagValue> Values);
+
+/// <summary>The profiles of accounts: columns of row <c>a</c> of an account's partition in table <c>accounts</c> (<see cref="ProfileTag.Column"/>).</summary>
+public sealed class ProfileTable(TableStore tables, TimeProvider time)
+{
+    private const int AtOnce = 32;
+
+    /// <summary>Reads fields of profiles: one point read for each account, some at once.</summary>
+    /// <returns>The fields of each that have a value; null for an account that does not exist.</returns>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<TagValue>?>> ReadAsync(
+        uint sdkAppId, IEnumerable<string> accounts, IReadOnlyList<ProfileTag> tags, CancellationToken cancellation)
+    {
+        var profiles = new ConcurrentDictionary<string, IReadOnlyList<TagValue>?>(StringComparer.Ordinal);
+        string[] columns = ["RowKey", .. tags.Select(tag => tag.Column)];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(accounts.Distinct(), parallel, async (account, token) =>
+        {
+            var row = await tables.Accounts.GetEntityIfExistsAsync<TableEntity>(
+                new AccountKey(sdkAppId, account).PartitionKey, AccountTable.AccountRow, columns, token);
+            profiles[account] = row.HasValue ? Values(row.Value!, tags) : null;
+        });
+        return profiles;
+    }
+
+    /// <summary>Changes fields of a profile, all or none, and appends what changed to the account's events.</summary>
+    /// <returns>Null when the account does not exist.</returns>
+    internal Task<ChangedProfile?> ChangeAsync(AccountKey owner, IReadOnlyList<ProfileChange> changes, CancellationToken cancellation)
+    {
+        var (now, id) = (time.GetUtcNow(), $"profile {Guid.NewGuid():N}");
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Change(view, changes, id, now), cancellation);
+    }
+
+    private static ChangedProfile? Change(PartitionView view, IReadOnlyList<ProfileChange> changes, string id, DateTimeOffset now)
+    {
+        if (view.Get(AccountTable.AccountRow) is not { } existing)
+        {
+            return null;
+        }
+
+        var row = existing.Copy();
+        var differences = changes.Where(change => !Equals(existing[change.Tag.Column], change.Value)).ToList();
+        differences.ForEach(change => Set(row, change));
+
+        // A replay finds its values stored, and the event by its name.
+        var wasDone = EventTimeline.Has(view, id);
+        if (differences.Count == 0 && !wasDone)
+        {
+            return new ChangedProfile(AccountState.FromRow(existing), null, []);
+        }
+
+        view.Put(row);
+        var told = (wasDone ? changes : differences).Select(change => change.Tag.WithValue(change.Value ?? (change.Tag.IsNumber ? 0L : ""))).ToList();
+        var happened = AccountEvent.Create(id, ProfileContent.EventType, new ProfileContent(told), ParleyJson.Wire.ProfileContent);
+        return new ChangedProfile(AccountState.FromRow(row), EventTimeline.Append(view, happened, now), told);
+    }
+
+    private static void Set(TableEntity row, ProfileChange change)
+    {
+        if (change.Value is null)
+        {
+            row.Remove(change.Tag.Column);
+        }
+        else
+        {
+            row[change.Tag.Column] = change.Value;
+        }
+    }
+
+    private static IReadOnlyList<TagValue> Values(TableEntity row, IEnumerable<ProfileTag> tags) =>
+        [.. tags.Where(tag => row[tag.Column] is not null).Select(tag => tag.WithValue(row[tag.Column]))];
+}

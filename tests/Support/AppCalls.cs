@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Parley.Apps;
+using Parley.Rest;
+
+namespace Parley.Tests.Support;
+
+/// <summary>Calls commands of services inside the test process, for an app of the test's own.</summary>
+internal static class AppCalls
+{
+    private const string Secret = "a secret of the tests";
+
+    private static int _last = 1600000000;
+
+    /// <summary>Stores an app beside the one that tests share.</summary>
+    public static async Task<App> AddAppAsync(this AppInstance instance)
+    {
+        var app = new App { SdkAppId = (uint)Interlocked.Increment(ref _last), Name = "Own", Company = "Tests Inc.", Secrets = [Secret], Admins = ["administrator"] };
+        Assert.True(await instance.Get<AppTable>().TryAddAsync(app, CancellationToken.None));
+        return app;
+    }
+
+    /// <summary>Calls a command as an administrator, or as somebody else.</summary>
+    public static async Task<JsonElement> CallAsync(
+        this AppInstance instance, App app, string service, string command, string body, string identifier = "administrator")
+    {
+        var now = instance.Get<TimeProvider>().GetUtcNow();
+        var http = new DefaultHttpContext();
+        http.Request.RouteValues["service"] = service;
+        http.Request.RouteValues["command"] = command;
+        http.Request.QueryString = QueryString.Create("sdkappid", app.SdkAppId.ToString(CultureInfo.InvariantCulture))
+            .Add("identifier", identifier).Add("usersig", UserSig.Sign(identifier, app.SdkAppId, Secret, now, TimeSpan.FromHours(1)));
+        http.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
+        http.Response.Body = new MemoryStream();
+        await instance.Get<CommandEndpoint>().HandleAsync(http);
+        http.Response.Body.Position = 0;
+        using var answer = await JsonDocument.ParseAsync(http.Response.Body);
+        return answer.RootElement.Clone();
+    }
+
+    public static async Task<int> CodeAsync(
+        this AppInstance instance, App app, string service, string command, string body, string identifier = "administrator") =>
+        (await instance.CallAsync(app, service, command, body, identifier)).GetProperty("ErrorCode").GetInt32();
+}
