@@ -80,7 +80,7 @@ public sealed record MemberModification(ModifyGroupMemberRequest Request, App Ap
             Receive = Request.Receive ?? member.Receive,
         };
         return member.Receive == ReceiveOption.Discard && changed.Receive != ReceiveOption.Discard
-            ? changed with { ReadSeq = head.LastSeq, ReadCounted = head.Counted, OwnCounted = 0 }
+            ? changed.WithUnread(head, 0)
             : changed;
     }
 

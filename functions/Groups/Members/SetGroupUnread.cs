@@ -41,12 +41,7 @@ public sealed class SetGroupUnread(GroupStore groups) : ICommand<SetGroupUnreadR
             return ApiError.NoGroupMember.In("Member_Account");
         }
 
-        var unread = Math.Min(request.Unread, head.Counted);
-        var readSeq = unread == 0 ? head.LastSeq : member.ReadSeq;
-
-        // What was recalled after the read position is taken off when the number is shown.
-        var recalled = head.Recalled.Count(sequence => sequence > readSeq);
-        group.Put(member with { ReadSeq = readSeq, ReadCounted = head.Counted - unread - recalled, OwnCounted = 0 });
+        group.Put(member.WithUnread(head, request.Unread));
         group.Put(head);
         return null;
     }

@@ -19,6 +19,9 @@ public sealed class GroupReadPositions(GroupStore groups)
 
     private static readonly string[] Columns = ["PartitionKey", "RowKey", GroupMessage.CountsColumn, GroupMessage.RecalledColumn, GroupMessage.DeletedColumn, GroupMessage.FromColumn];
 
+    /// <summary>Where to, and how many messages counted up to there.</summary>
+    private readonly record struct Position(long Target, long Counted);
+
     /// <summary>How many of a member's own messages behind a number count; it holds as long as the member's row says the same of them.</summary>
     private sealed record Own(long ReadSeq, long OwnCounted, long LastOwnSeq, long Behind);
 
@@ -27,23 +30,40 @@ public sealed class GroupReadPositions(GroupStore groups)
     public async Task<Result<GroupReadState>> MoveAsync(GroupKey key, string account, long upTo, CancellationToken cancellation)
     {
         // Read, not remembered: the answer tells how much is unread now.
-        var known = await groups.ReadHeadAsync(key, cancellation);
-        Own? own = null;
-        for (var attempt = 0; known is not null && attempt < MaxAttempts; attempt++)
+        if (await groups.ReadHeadAsync(key, cancellation) is not { } known)
         {
-            if (await groups.ApplyAsync(key, group => Move(group, known, account, upTo, own), cancellation) is { } moved)
+            return ApiError.GroupNotFound;
+        }
+
+        var position = await FindPositionAsync(key, known, Math.Min(upTo, known.LastSeq), cancellation);
+        Own? own = null;
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (await groups.ApplyAsync(key, group => Move(group, known, account, position, own), cancellation) is { } moved)
             {
                 return moved;
             }
 
-            own = await MeasureAsync(key, account, upTo, cancellation);
+            own = await MeasureAsync(key, account, position.Target, cancellation);
         }
 
-        return known is null ? ApiError.GroupNotFound : throw new InvalidOperationException("The member sends faster than its read position can be worked out.");
+        throw new InvalidOperationException("The member sends faster than its read position can be worked out.");
     }
 
-    // Null when it must be measured first. What the group says is the later of what was read and what is remembered: each is right for its own last number.
-    private static Result<GroupReadState>? Move(GroupPartition group, GroupHead known, string account, long upTo, Own? own)
+    // A message's count never changes, so it need not be found in the transaction; there, one that came lately could be taken for absent.
+    private async Task<Position> FindPositionAsync(GroupKey key, GroupHead head, long target, CancellationToken cancellation)
+    {
+        if (target == head.LastSeq || target <= head.BaseSeq)
+        {
+            return new Position(target, target == head.LastSeq ? head.Counted : head.BaseCounted);
+        }
+
+        var row = await groups.ReadAsync(key, GroupPartition.Messages.Entry(target), cancellation);
+        return new Position(target, row is null ? head.BaseCounted : GroupMessage.FromRow(row).Counted);
+    }
+
+    // Null when the member's own messages must be counted first.
+    private static Result<GroupReadState>? Move(GroupPartition group, GroupHead known, string account, Position position, Own? own)
     {
         if (group.Head is not { } head || group.FindMember(account) is not { } member)
         {
@@ -51,7 +71,7 @@ public sealed class GroupReadPositions(GroupStore groups)
         }
 
         head = known.Epoch == head.Epoch && known.LastSeq >= head.LastSeq ? known : head;
-        var target = Math.Min(upTo, head.LastSeq);
+        var target = position.Target;
         if (target < member.ReadSeq || (target == member.ReadSeq && member.SetUnread == 0))
         {
             return Lessen(group, head, member, target);
@@ -63,9 +83,8 @@ public sealed class GroupReadPositions(GroupStore groups)
             return null;
         }
 
-        var counted = target == head.LastSeq ? head.Counted : target <= head.BaseSeq ? head.BaseCounted : group.FindMessage(target)?.Counted ?? head.BaseCounted;
         var behind = member.LastOwnSeq <= target ? 0 : target <= head.BaseSeq ? member.OwnSince(head) : own?.Behind ?? 0;
-        var read = member with { ReadSeq = target, ReadCounted = counted, OwnCounted = behind, SetUnread = 0, Mentions = [.. member.Mentions.Where(number => number > target)] };
+        var read = member with { ReadSeq = target, ReadCounted = position.Counted, OwnCounted = behind, SetUnread = 0, Mentions = [.. member.Mentions.Where(number => number > target)] };
         group.Put(read);
         return new GroupReadState(head, read, true);
     }
