@@ -10,6 +10,7 @@ using Parley.Events;
 using Parley.Groups;
 using Parley.Groups.Attributes;
 using Parley.Groups.Lifecycle;
+using Parley.Groups.Live;
 using Parley.Groups.Members;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
@@ -18,6 +19,7 @@ using Parley.Logins;
 using Parley.Messages;
 using Parley.Moderation;
 using Parley.Profiles;
+using Parley.Relationships;
 using Parley.Rest;
 using Parley.Settings;
 using Parley.Statistics;
@@ -65,6 +67,21 @@ namespace Parley;
 [JsonSerializable(typeof(GetProfilesResponse))]
 [JsonSerializable(typeof(ProfileContent))]
 [JsonSerializable(typeof(FriendProfileEvent))]
+[JsonSerializable(typeof(FriendEntry))]
+[JsonSerializable(typeof(FriendRequest))]
+[JsonSerializable(typeof(IReadOnlyList<FriendGroup>))]
+[JsonSerializable(typeof(RelationContent))]
+[JsonSerializable(typeof(FriendUpdateContent))]
+[JsonSerializable(typeof(RelationResultsResponse))]
+[JsonSerializable(typeof(CheckFriendsResponse))]
+[JsonSerializable(typeof(CheckBlacklistResponse))]
+[JsonSerializable(typeof(GetFriendsResponse))]
+[JsonSerializable(typeof(GetAllFriendsResponse))]
+[JsonSerializable(typeof(GetFriendsByNameResponse))]
+[JsonSerializable(typeof(GetBlacklistResponse))]
+[JsonSerializable(typeof(FriendGroupsResponse))]
+[JsonSerializable(typeof(GetFriendGroupsResponse))]
+[JsonSerializable(typeof(GetFriendRequestsResponse))]
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeleteAccountsResponse))]
 [JsonSerializable(typeof(GetMuteResponse))]
@@ -108,6 +125,13 @@ namespace Parley;
 [JsonSerializable(typeof(SetGroupReadResponse))]
 [JsonSerializable(typeof(SyncGroupsResponse))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(OnlineCountResponse))]
+[JsonSerializable(typeof(LiveMembersResponse))]
+[JsonSerializable(typeof(CheckLiveMembersResponse))]
+[JsonSerializable(typeof(MarkLiveMembersResponse))]
+[JsonSerializable(typeof(LiveAdminsResponse))]
+[JsonSerializable(typeof(BannedMembersResponse))]
+[JsonSerializable(typeof(SendBroadcastResponse))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 public sealed partial class ParleyJson : JsonSerializerContext

@@ -75,6 +75,12 @@ public sealed record App
     /// <summary>How many BChatRooms there may be, as in the reference.</summary>
     public int MaxBroadcastRooms { get; init; } = 5;
 
+    /// <summary>Whether guests, who prove nothing, may connect and hear live rooms.</summary>
+    public bool AllowsGuests { get; init; }
+
+    /// <summary>How many AVChatRooms an account or a guest may be in at once.</summary>
+    public int MaxLiveRoomsOfAccount { get; init; } = 10;
+
     /// <summary>Whether accounts that members invite must agree before they are members; where administrators add them they need not.</summary>
     public bool InvitationsNeedConsent { get; init; }
 

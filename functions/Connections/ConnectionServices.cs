@@ -1,4 +1,5 @@
 using Parley.Accounts;
+using Parley.Connections.Guests;
 using Parley.Connections.Invocations;
 using Parley.Rest;
 using Parley.Storage;
@@ -15,7 +16,7 @@ public static class ConnectionServices
         .AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<ConnectionEnding>())
         .AddSingleton<ISweptRows, SilentConnections>().AddSingleton<ISweptRows, ExpiredPush>()
         .AddSingleton<KickAccount>().AddSingleton<Logout>().AddSingleton<QueryOnlineStatus>()
-        .AddSingleton<Negotiate>().AddSingleton<ClientInvocations>().AddSingleton<Upstream>();
+        .AddSingleton<GuestAdmission>().AddSingleton<Negotiate>().AddSingleton<ClientInvocations>().AddSingleton<Upstream>();
 
     public static CommandRegistry MapClientConnections(this CommandRegistry commands) => commands
         .Map<KickAccount, KickAccountRequest, Envelope>(Login, "kick", Callers.Admins, ParleyJson.Wire.Envelope)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Parley.Accounts;
+using Parley.Connections.Guests;
 using Parley.Delivery;
 using Parley.Rest;
 using Parley.Storage;
@@ -10,26 +11,38 @@ namespace Parley.Connections;
 /// Tells a client where to connect, and gives it the token for that.
 /// <code>
 /// POST /client/negotiate?sdkappid=1400000001&amp;identifier=alice&amp;usersig=…&amp;platform=iPhone
+/// POST /client/negotiate?sdkappid=1400000001&amp;guest=1
 /// → { "url": "https://NAME.service.signalr.net/client/?hub=parley_1400000001", "accessToken": "…" }
 /// </code>
 /// </summary>
 /// <remarks>
 /// A first login imports the account, as in the original's SDK. Units: the token lives an hour; it is needed to connect, not to stay connected.
 /// Whether the account was kicked is read from the table each time, not from memory.
-/// Errors: those of a UserSig, 70398 no more accounts, in the API's envelope and, for official SignalR clients, in the field <c>error</c> that they report.
+/// Errors: those of a UserSig, 70398 no more accounts, 60011 too many guests, in the API's envelope and, for official SignalR clients, in the field <c>error</c> that they report.
 /// </remarks>
-public sealed class Negotiate(Authenticator authenticator, AccountDirectory accounts, SignalREndpoint endpoint, SignalRToken tokens)
+public sealed class Negotiate(
+    Authenticator authenticator, AccountDirectory accounts, GuestAdmission guests, SignalREndpoint endpoint, SignalRToken tokens)
 {
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
 
     public async Task HandleAsync(HttpContext http)
     {
-        var authenticated = await authenticator.AuthenticateAsync(http.Request.Query, http.RequestAborted);
-        var answer = authenticated.TryGet(out var caller, out var error)
-            ? await AdmitAsync(caller, Platform.Parse(http.Request.Query["platform"]), http.RequestAborted)
-            : NegotiateResponse.Refuse(error);
+        var answer = http.Request.Query["guest"] == "1" ? await AdmitGuestAsync(http) : await AdmitAccountAsync(http);
         http.Response.ContentType = "application/json";
         await JsonSerializer.SerializeAsync(http.Response.Body, answer, ParleyJson.Wire.NegotiateResponse, http.RequestAborted);
+    }
+
+    private async Task<NegotiateResponse> AdmitGuestAsync(HttpContext http) =>
+        !(await authenticator.FindAppAsync(http.Request.Query, http.RequestAborted)).TryGet(out var app, out var unknown) ? NegotiateResponse.Refuse(unknown)
+        : guests.Refuse(app) is { } refusal ? NegotiateResponse.Refuse(refusal)
+        : Answer(app.SdkAppId, GuestKey.NewSignalRUser(app.SdkAppId), []);
+
+    private async Task<NegotiateResponse> AdmitAccountAsync(HttpContext http)
+    {
+        var authenticated = await authenticator.AuthenticateAsync(http.Request.Query, http.RequestAborted);
+        return authenticated.TryGet(out var caller, out var error)
+            ? await AdmitAsync(caller, Platform.Parse(http.Request.Query["platform"]), http.RequestAborted)
+            : NegotiateResponse.Refuse(error);
     }
 
     private async Task<NegotiateResponse> AdmitAsync(Caller caller, Platform platform, CancellationToken cancellation)
@@ -46,10 +59,12 @@ public sealed class Negotiate(Authenticator authenticator, AccountDirectory acco
             return NegotiateResponse.Refuse(error);
         }
 
-        var token = tokens.Create(
-            endpoint.ClientAudience(account.SdkAppId),
-            TokenLifetime,
-            [("asrs.s.uid", account.SignalRUser), ("nameid", account.SignalRUser), .. new ConnectionClaims(platform, caller.SignedAt).ToToken()]);
-        return new NegotiateResponse { Url = endpoint.ClientUrl(account.SdkAppId), AccessToken = token };
+        return Answer(account.SdkAppId, account.SignalRUser, new ConnectionClaims(platform, caller.SignedAt).ToToken());
+    }
+
+    private NegotiateResponse Answer(uint sdkAppId, string user, (string Name, string Value)[] claims)
+    {
+        var token = tokens.Create(endpoint.ClientAudience(sdkAppId), TokenLifetime, [("asrs.s.uid", user), ("nameid", user), .. claims]);
+        return new NegotiateResponse { Url = endpoint.ClientUrl(sdkAppId), AccessToken = token };
     }
 }

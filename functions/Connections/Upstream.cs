@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
+using Parley.Connections.Guests;
 using Parley.Connections.Invocations;
 using Parley.Delivery;
 using Parley.Storage;
@@ -9,14 +10,14 @@ namespace Parley.Connections;
 
 /// <summary>
 /// What the SignalR service tells of its clients: <c>POST /upstream/{secret}</c> with the headers X-ASRS-*. Connections that open and
-/// close go to <see cref="ConnectionEvents"/>, what clients call to <see cref="ClientInvocations"/>.
+/// close go to <see cref="ConnectionEvents"/>, what clients call to <see cref="ClientInvocations"/>, and what guests do to <see cref="IGuestWatcher"/>.
 /// </summary>
 /// <remarks>
 /// The signature covers only the connection id, so the URL is secret besides. 401 when either is wrong, 404 for what is not for this app.
 /// Source: the service's contract, upstream.
 /// </remarks>
 public sealed partial class Upstream(
-    SignalREndpoint endpoint, IOptions<SignalROptions> options, ConnectionEvents events, ClientInvocations invocations, ILogger<Upstream> logger)
+    SignalREndpoint endpoint, IOptions<SignalROptions> options, ConnectionEvents events, ClientInvocations invocations, IGuestWatcher guests, ILogger<Upstream> logger)
 {
     private readonly byte[] _secret = Encoding.UTF8.GetBytes(options.Value.UpstreamSecret);
     private readonly byte[] _key = Encoding.UTF8.GetBytes(endpoint.AccessKey);
@@ -44,9 +45,25 @@ public sealed partial class Upstream(
                     return invocations.HandleAsync(http, account, connectionId, claims);
             }
         }
+        else if (GuestKey.FromSignalRUser(headers["X-ASRS-User-Id"].ToString(), connectionId) is { } guest && headers["X-ASRS-Hub"] == endpoint.HubOf(guest.SdkAppId))
+        {
+            return HandleGuestAsync(http, guest);
+        }
 
         http.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
+    }
+
+    private Task HandleGuestAsync(HttpContext http, GuestKey guest)
+    {
+        var (category, name) = (http.Request.Headers["X-ASRS-Category"].ToString(), http.Request.Headers["X-ASRS-Event"].ToString());
+        if (category == "messages")
+        {
+            return invocations.HandleAsync(http, guest.ConnectionId, command => guests.RunAsync(guest, command, http.RequestAborted));
+        }
+
+        http.Response.StatusCode = category == "connections" ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+        return category == "connections" && name == "disconnected" ? guests.DisconnectedAsync(guest, CancellationToken.None) : Task.CompletedTask;
     }
 
     private bool IsSecret(string text) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), _secret);

@@ -96,6 +96,21 @@ public sealed class SignalRClient : IDisposable
         return await IsFoundAsync(request, cancellation);
     }
 
+    /// <summary>Has one connection hear what is sent to a group, until it is closed.</summary>
+    /// <returns>False when there is no such connection.</returns>
+    public async Task<bool> AddConnectionToGroupAsync(uint sdkAppId, string connectionId, string group, CancellationToken cancellation)
+    {
+        using var request = Request(HttpMethod.Put, new DeliveryTarget(sdkAppId, ""), $"{Group(group)}/connections/{Uri.EscapeDataString(connectionId)}");
+        return await IsFoundAsync(request, cancellation);
+    }
+
+    /// <summary>Ends what <see cref="AddConnectionToGroupAsync"/> began; a connection that is closed is no error.</summary>
+    public async Task RemoveConnectionFromGroupAsync(uint sdkAppId, string connectionId, string group, CancellationToken cancellation)
+    {
+        using var request = Request(HttpMethod.Delete, new DeliveryTarget(sdkAppId, ""), $"{Group(group)}/connections/{Uri.EscapeDataString(connectionId)}");
+        await IsFoundAsync(request, cancellation);
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<bool> IsFoundAsync(HttpRequestMessage request, CancellationToken cancellation)

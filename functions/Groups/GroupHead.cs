@@ -40,6 +40,9 @@ public sealed record GroupHead
     /// <summary>How many accounts are muted, members or not.</summary>
     public int Mutes { get; init; }
 
+    /// <summary>How many bans are stored; see <c>Live/LiveBan</c>.</summary>
+    public int Bans { get; init; }
+
     /// <summary>Its place in the app's list of groups.</summary>
     public required long Number { get; init; }
 
@@ -129,6 +132,7 @@ public sealed record GroupHead
         ShowsEarlierHistory = row.GetBoolean("ShowsEarlierHistory"),
         Members = row.GetInt32("Members") ?? 0,
         Mutes = row.GetInt32("Mutes") ?? 0,
+        Bans = row.GetInt32("Bans") ?? 0,
         Number = row.GetInt64("Number") ?? 0,
         Counted = row.GetInt64("Counted") ?? 0,
         Recalled = Numbers.ParseGaps(row.GetString("Recalled")),
@@ -160,6 +164,7 @@ public sealed record GroupHead
         row.SetOrOmit("ShowsEarlierHistory", ShowsEarlierHistory);
         row["Members"] = Members;
         row["Mutes"] = Mutes;
+        row["Bans"] = Bans;
         row["Number"] = Number;
         row["Counted"] = Counted;
         row["Recalled"] = Numbers.FormatGaps(Recalled);

@@ -11,13 +11,13 @@ namespace Parley.Groups;
 
 public static class GroupServices
 {
-    private const string Service = "group_open_http_svc";
+    public const string Service = "group_open_http_svc";
 
     public static IServiceCollection AddGroups(this IServiceCollection services) => services
         .AddSingleton<GroupStore>().AddSingleton<GroupDelivery>().AddSingleton<GroupTrimming>().AddSingleton<GroupMessageSender>()
         .AddSingleton<AppGroups>().AddSingleton<GroupCreation>().AddSingleton<GroupDismissal>()
         .AddSingleton<MembershipTable>().AddSingleton<MembershipSettlement>().AddSingleton<GroupJoining>().AddSingleton<GroupLeaving>()
-        .AddSingleton<LiveRooms>().AddSingleton<LiveMessageSender>()
+        .AddLiveRooms()
         .AddSingleton<CreateGroup>().AddSingleton<DestroyGroup>().AddSingleton<SendGroupMessage>()
         .AddSingleton<ISweptRows, IdleGroups>().AddSingleton<ISweptRows, BrokenDismissals>().AddSingleton<ISweptRows, BrokenMemberships>()
         .AddSingleton<JoinRequests>().AddSingleton<GroupInvitations>()
@@ -39,5 +39,6 @@ public static class GroupServices
         .Map<QuitGroup, QuitGroupRequest, Envelope>(Service, "quit_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<SendGroupMessage, SendGroupMessageRequest, SendGroupMessageResponse>(Service, "send_group_msg", Callers.Everyone, ParleyJson.Wire.SendGroupMessageResponse)
         .MapShownGroups()
-        .MapGroupMessages();
+        .MapGroupMessages()
+        .MapLiveRooms();
 }

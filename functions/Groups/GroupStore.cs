@@ -8,8 +8,9 @@ namespace Parley.Groups;
 
 /// <summary>
 /// Groups in table <c>groups</c>, a partition for each: <c>h</c> head, <c>i</c> profile, <c>u|{account}</c> members, <c>m|{number}</c> messages and
-/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>r|{number}|{account}</c> read receipts, <c>p|{number}</c> and <c>p|{number}|{hash}</c>
-/// extensions, <c>q|{account}</c> mutes, <c>j|{account}</c> and <c>v|{account}</c> requests to join, <c>a</c> attributes, <c>c</c> counters, <c>x</c> instead of <c>h</c> while it is dismissed.
+/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>r|{number}|{account}</c> read receipts, <c>x|{number}</c> and <c>x|{number}|{hash}</c>
+/// extensions, <c>q|{account}</c> mutes, <c>j|{account}</c> and <c>v|{account}</c> requests to join, <c>a</c> attributes, <c>c</c> counters, <c>x</c> instead of <c>h</c> while it is dismissed;
+/// of live rooms <c>o</c> who is in, <c>l</c> admins, <c>b|{account}</c> bans.
 /// </summary>
 public sealed class GroupStore(TableStore tables, TimeProvider time)
 {

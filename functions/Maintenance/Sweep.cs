@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Azure.Data.Tables;
 using Parley.Storage;
 
@@ -11,6 +12,7 @@ namespace Parley.Maintenance;
 public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kinds, TimeProvider time, ILogger<Sweep> logger)
 {
     private const int MaxPages = 20;
+    private const int MaxComparisons = 15;
     private const string StatePartition = "sweep";
 
     // All tables together must stay well within functionTimeout.
@@ -23,14 +25,37 @@ public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kin
     {
         foreach (var table in kinds.GroupBy(kind => kind.Table))
         {
-            await RunAsync(table.Key, [.. table], cancellation);
+            var walks = Walks([.. table], time.GetUtcNow());
+            for (var i = 0; i < walks.Count; i++)
+            {
+                await RunAsync(table.Key, i == 0 ? table.Key : FormattableString.Invariant($"{table.Key}-{i + 1}"), walks[i], cancellation);
+            }
         }
     }
 
-    private async Task RunAsync(string table, IReadOnlyList<ISweptRows> rows, CancellationToken cancellation)
+    /// <summary>As few walks as the service's limit allows: it takes at most 15 comparisons in a filter.</summary>
+    internal static IReadOnlyList<List<ISweptRows>> Walks(IReadOnlyList<ISweptRows> rows, DateTimeOffset now)
+    {
+        var walks = new List<(List<ISweptRows> Kinds, int Comparisons)>();
+        foreach (var kind in rows)
+        {
+            var comparisons = Comparison().Count(kind.Filter(now));
+            if (walks.Count == 0 || walks[^1].Comparisons + comparisons > MaxComparisons)
+            {
+                walks.Add(([], 0));
+            }
+
+            walks[^1].Kinds.Add(kind);
+            walks[^1] = (walks[^1].Kinds, walks[^1].Comparisons + comparisons);
+        }
+
+        return walks.ConvertAll(walk => walk.Kinds);
+    }
+
+    private async Task RunAsync(string table, string stateRow, IReadOnlyList<ISweptRows> rows, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
-        var state = await tables.Apps.GetEntityIfExistsAsync<TableEntity>(StatePartition, table, cancellationToken: cancellation);
+        var state = await tables.Apps.GetEntityIfExistsAsync<TableEntity>(StatePartition, stateRow, cancellationToken: cancellation);
         var place = state.HasValue ? state.Value!.GetString("Continuation") : null;
         var now = time.GetUtcNow();
         var filter = string.Join(" or ", rows.Select(kind => $"({kind.Filter(now)})"));
@@ -45,7 +70,7 @@ public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kin
 
             // After each page, so that one which always fails cannot hold up the next run before it.
             await tables.Apps.UpsertEntityAsync(
-                new TableEntity(StatePartition, table) { ["Continuation"] = page.ContinuationToken }, TableUpdateMode.Replace, cancellation);
+                new TableEntity(StatePartition, stateRow) { ["Continuation"] = page.ContinuationToken }, TableUpdateMode.Replace, cancellation);
             if (++pages == MaxPages || time.GetElapsedTime(began) > MaxRunTime)
             {
                 break;
@@ -67,6 +92,9 @@ public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kin
             RowSkipped(logger, e.Message);
         }
     }
+
+    [GeneratedRegex(" (eq|ne|gt|ge|lt|le) ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Comparison();
 
     [LoggerMessage(EventId = 6001, Level = LogLevel.Warning, Message = "The sweep skipped a row until its next round: {Reason}")]
     private static partial void RowSkipped(ILogger logger, string reason);

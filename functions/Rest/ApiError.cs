@@ -16,6 +16,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError UnknownCommand = new(60009, "No such service or command.");
     public static readonly ApiError AdminRequired = new(60010, "Only an app administrator may do this.");
     public static readonly ApiError MissingApp = new(60012, "sdkappid is missing in the URL.");
+    public static readonly ApiError TooManyGuests = new(60011, "More guests want to connect than this instance admits; retry later.");
     public static readonly ApiError AppDisabled = new(60016, "The app is disabled.");
 
     // UserSig and accounts
@@ -52,7 +53,37 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError ProfileValueInvalid = new(40605, "The value is not one of those that the field can have.");
     public static readonly ApiError ProfileValueType = new(40610, "The value is of the wrong JSON type.");
 
+    // Relationships; callers compare the texts of the reference, which begin with Err_
+    public static readonly ApiError RelationParameter = new(30001, "The body is no JSON object, or a parameter is missing or invalid.");
+    public static readonly ApiError RelationWithOneself = new(30001, "An account has no relation to itself.");
+    public static readonly ApiError AlreadyFriend = new(30001, "Err_SNS_FriendAdd_Friend_Exist");
+    public static readonly ApiError NotAFriendToUpdate = new(30001, "The account is no friend.");
+    public static readonly ApiError NotAFriendToRead = new(30001, "Err_SNS_FriendGetList_Friend_Not_Exist");
+    public static readonly ApiError AlreadyBlacklisted = new(30001, "Err_SNS_BlackListAdd_Already_Exist");
+    public static readonly ApiError NotBlacklisted = new(30001, "The account is not on the blacklist.");
+    public static readonly ApiError RelationAccountUnknown = new(30003, "The account does not exist.");
+    public static readonly ApiError RelationAdminRequired = new(30004, "Only an app administrator may do this.");
+    public static readonly ApiError RelationInternal = new(30006, "Internal error; retry.");
+    public static readonly ApiError MayNotAsk = new(30009, "Err_SNS_FriendAdd_Forbid_By_Admin");
+    public static readonly ApiError FriendsFull = new(30010, "The account has as many friends as it may have.");
+    public static readonly ApiError FriendsFullAtImport = new(30010, "Err_SNS_FriendImport_My_Friend_Num_Exceed_Threshold");
+    public static readonly ApiError FriendGroupsFull = new(30011, "Err_SNS_FriendUpdate_Group_Num_Exceed_Threshold");
+    public static readonly ApiError RequestsFull = new(30012, "One of the two has as many open requests as it may have.");
+    public static readonly ApiError BlacklistFull = new(30013, "The account has as many others on its blacklist as it may have.");
+    public static readonly ApiError PeerFriendsFull = new(30014, "The other account has as many friends as it may have.");
+    public static readonly ApiError PeerBlacklisted = new(30515, "The other account is on the own blacklist.");
+    public static readonly ApiError RequestsDenied = new(30516, "The other account takes no requests.");
+    public static readonly ApiError BlacklistedByPeer = new(30525, "The account is on the other's blacklist.");
+    public static readonly ApiError RequestFiled = new(30539, "The other account has been asked and must agree.");
+    public static readonly ApiError RequestNotFound = new(30614, "There is no such request, or no more.");
+    public static readonly ApiError NotAFriend = new(31704, "The account is no friend.");
+    public static readonly ApiError NotAFriendToGroup = new(32216, "Err_SNS_GroupAdd_ToTinyId_Not_Friend");
+
     // One-to-one messages
+    public static readonly ApiError SenderBlacklisted = new(20007, "The sender is on the receiver's blacklist.");
+    public static readonly ApiError NoFriendship = new(20009, "The two are no friends, and the app demands it.");
+    public static readonly ApiError SenderNoFriend = new(20010, "The sender is no friend of the receiver's, and the app demands it.");
+    public static readonly ApiError ReceiverNoFriend = new(20011, "The receiver is no friend of the sender's, and the app demands it.");
     public static readonly ApiError UnknownSender = new(20003, "The sender is not an account of this app.");
     public static readonly ApiError RecallTimeOver = new(20016, "The time for recalling the message is over.");
     public static readonly ApiError MessageNotFound = new(20022, "There is no such message.");
@@ -99,11 +130,13 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError AlreadyMember = new(10013, "The account is a member already.");
     public static readonly ApiError GroupFull = new(10014, "The group would have more members than it may have.");
     public static readonly ApiError GroupIdInvalid = new(10015, "The group's name is malformed.");
+    public static readonly ApiError BannedFromRoom = new(10007, "The account is banned from the room.");
     public static readonly ApiError GroupSenderMuted = new(10017, "The sender may not speak in the group at present.");
     public static readonly ApiError GroupAnswerTooLarge = new(10018, "The answer would be larger than 1 MB; ask for less.");
     public static readonly ApiError GroupAccountNotFound = new(10019, "The account does not exist.");
     public static readonly ApiError GroupIdTaken = new(10021, "There is a group of that name.");
     public static readonly ApiError GroupIdTakenByOwner = new(10025, "There is a group of that name, and the owner is the same: use it.");
+    public static readonly ApiError GroupTooOften = new(10023, "That is more often than allowed; repeat the call a second later.");
     public static readonly ApiError AlreadyHandled = new(10024, "The application or invitation was answered before.");
     public static readonly ApiError GroupMessageNotFound = new(10030, "There is no such message.");
     public static readonly ApiError GroupRecallTimeOver = new(10031, "The time for recalling the message is over.");

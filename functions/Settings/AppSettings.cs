@@ -34,6 +34,8 @@ public static class AppSettings
         AppSetting.Number("MaxGroupsOfAccount", 1, 10_000, app => app.MaxGroupsOfAccount, (app, value) => app with { MaxGroupsOfAccount = value }),
         AppSetting.Number("MaxNewGroupsADay", 1, 1_000_000, app => app.MaxNewGroupsADay, (app, value) => app with { MaxNewGroupsADay = value }),
         AppSetting.Number("MaxLiveRooms", 0, 1_000_000, app => app.MaxLiveRooms, (app, value) => app with { MaxLiveRooms = value }),
+        AppSetting.Number("AllowsGuests", 0, 1, app => app.AllowsGuests ? 1 : 0, (app, value) => app with { AllowsGuests = value == 1 }),
+        AppSetting.Number("MaxLiveRoomsOfAccount", 1, 100, app => app.MaxLiveRoomsOfAccount, (app, value) => app with { MaxLiveRoomsOfAccount = value }),
         AppSetting.Number(
             "InvitationsNeedConsent", 0, 1, app => app.InvitationsNeedConsent ? 1 : 0, (app, value) => app with { InvitationsNeedConsent = value == 1 }),
         AppSetting.Number("MaxBroadcastRooms", 0, 100, app => app.MaxBroadcastRooms, (app, value) => app with { MaxBroadcastRooms = value }),

@@ -23,7 +23,13 @@ public sealed partial class ClientInvocations(CommandDispatcher dispatcher, Auth
 
     private static readonly IInvocationProtocol[] Protocols = [new JsonInvocationProtocol(), new MessagePackInvocationProtocol()];
 
-    public async Task HandleAsync(HttpContext http, AccountKey account, string connectionId, ConnectionClaims claims)
+    /// <summary>Runs what an account's device invoked.</summary>
+    public Task HandleAsync(HttpContext http, AccountKey account, string connectionId, ConnectionClaims claims) => HandleAsync(
+        http, connectionId, command => dispatcher.RunAsync(new ConnectionCall(command, account, claims.SignedAt, authenticator), http.RequestAborted));
+
+    /// <summary>Runs what a client invoked.</summary>
+    /// <param name="run">Gives a command's answer.</param>
+    public async Task HandleAsync(HttpContext http, string connectionId, Func<InvokedCommand, Task<byte[]>> run)
     {
         var cancellation = http.RequestAborted;
         var message = await RequestBody.ReadAsync(http.Request.BodyReader, MaxMessageBytes, cancellation);
@@ -38,9 +44,7 @@ public sealed partial class ClientInvocations(CommandDispatcher dispatcher, Auth
             return;
         }
 
-        var result = invocation.Command is { } command
-            ? await dispatcher.RunAsync(new ConnectionCall(command, account, claims.SignedAt, authenticator), cancellation)
-            : null;
+        var result = invocation.Command is { } command ? await run(command) : null;
         if (invocation.Id is not { } id)
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;

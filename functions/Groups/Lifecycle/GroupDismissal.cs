@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Rest;
@@ -12,7 +13,7 @@ namespace Parley.Groups.Lifecycle;
 /// the creation of a group of that name, and the sweep finish it.
 /// </summary>
 public sealed class GroupDismissal(
-    GroupStore groups, TableStore tables, AppGroups list, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery)
+    GroupStore groups, TableStore tables, AppGroups list, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, LiveRooms liveRooms)
 {
     private const int AtOnce = 16;
 
@@ -24,6 +25,7 @@ public sealed class GroupDismissal(
     public async Task<ApiError?> DismissAsync(GroupKey key, Func<GroupPartition, GroupHead, ApiError?> refuse, CancellationToken cancellation)
     {
         var refusal = await groups.ApplyAsync(key, group => Begin(group, refuse), cancellation);
+        liveRooms.Forget(key);
         return refusal is not null && refusal != ApiError.GroupNotFound ? refusal
             : await FinishAsync(key, CancellationToken.None) || refusal is null ? null
             : ApiError.GroupNotFound;

@@ -14,13 +14,15 @@ namespace Parley.Groups.Live;
 /// </remarks>
 public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, TimeProvider time)
 {
+    private const int MostCounted = 10_000;
+
     private readonly ConcurrentDictionary<GroupKey, Room> _rooms = new();
 
     /// <summary>Sends a message.</summary>
     /// <returns>Its number; 10010 no such room, 10007 not permitted, 10017 muted.</returns>
     public async Task<Result<SentGroupMessage>> SendAsync(App app, OutgoingGroupMessage message, CancellationToken cancellation)
     {
-        if (await rooms.FindAsync(message.Group, cancellation) is not { } room)
+        if (await rooms.FindAsync(message.Group, cancellation) is not { Head.Traits.IsLive: true } room)
         {
             return ApiError.GroupNotFound;
         }
@@ -29,6 +31,11 @@ public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, T
         if (room.FindObjection(message, now.ToUnixTimeSeconds()) is { } objection)
         {
             return objection;
+        }
+
+        if (_rooms.Count >= MostCounted)
+        {
+            _rooms.Clear();
         }
 
         var counter = _rooms.GetOrAdd(message.Group, static _ => new Room());

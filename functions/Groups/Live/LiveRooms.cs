@@ -8,8 +8,13 @@ namespace Parley.Groups.Live;
 /// <summary>What decides about a live room, as it was a moment ago.</summary>
 /// <param name="Admins">Accounts that may do what an admin may.</param>
 /// <param name="Mutes">Until when accounts may not speak, Unix seconds.</param>
-public sealed record LiveRoom(GroupHead Head, IReadOnlyList<string> Admins, IReadOnlyDictionary<string, long> Mutes)
+/// <param name="Bans">Until when accounts may neither be in the room nor speak, Unix seconds.</param>
+public sealed record LiveRoom(
+    GroupHead Head, IReadOnlyList<string> Admins, IReadOnlyDictionary<string, long> Mutes, IReadOnlyDictionary<string, long> Bans)
 {
+    /// <param name="now">Unix seconds.</param>
+    public bool IsBanned(string account, long now) => Bans.GetValueOrDefault(account) > now;
+
     public GroupRole RoleOf(GroupActor actor) => actor.IsAppAdmin ? GroupRole.AppAdmin
         : Head.Owner == actor.Account ? GroupRole.Owner
         : Admins.Contains(actor.Account) ? GroupRole.Admin
@@ -28,24 +33,26 @@ public sealed record LiveRoom(GroupHead Head, IReadOnlyList<string> Admins, IRea
         var action = message.Message.To.Count > 0 ? GroupAction.SendTargeted : GroupAction.Send;
         var role = RoleOf(message.Caller);
         return GroupRights.Refuse(Head.Type, action, role)
-            ?? (Mutes.GetValueOrDefault(from) > now || (Head.MutesAll && role < GroupRole.Admin) ? ApiError.GroupSenderMuted : null);
+            ?? (IsBanned(from, now) || Mutes.GetValueOrDefault(from) > now || (Head.MutesAll && role < GroupRole.Admin) ? ApiError.GroupSenderMuted : null);
     }
 }
 
 /// <summary>Remembers live rooms for some seconds, so that a message to one reads nothing. What this instance changes it knows at once.</summary>
+/// <remarks>One call refreshes a room, and those that come meanwhile go on with what is known.</remarks>
 public sealed class LiveRooms(GroupStore groups, TimeProvider time)
 {
     private const int MostRemembered = 10_000;
 
-    /// <summary>A mute or dismissal by another instance is known after this time.</summary>
+    /// <summary>A mute, ban or dismissal by another instance is known after this time.</summary>
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<GroupKey, (LiveRoom? Room, long AsOf)> _known = new();
+    private readonly ConcurrentDictionary<GroupKey, (LiveRoom Room, long AsOf)> _known = new();
 
     /// <summary>The room; null when there is none.</summary>
     public async ValueTask<LiveRoom?> FindAsync(GroupKey key, CancellationToken cancellation)
     {
-        if (_known.TryGetValue(key, out var known) && time.GetElapsedTime(known.AsOf) < Freshness)
+        var isKnown = _known.TryGetValue(key, out var known);
+        if (isKnown && (time.GetElapsedTime(known.AsOf) < Freshness || !_known.TryUpdate(key, (known.Room, time.GetTimestamp()), known)))
         {
             return known.Room;
         }
@@ -55,23 +62,48 @@ public sealed class LiveRooms(GroupStore groups, TimeProvider time)
             _known.Clear();
         }
 
-        var asOf = time.GetTimestamp();
-        var room = await ReadAsync(key, cancellation);
-        _known[key] = (room, asOf);
-        return room;
+        try
+        {
+            return await RefreshAsync(key, cancellation);
+        }
+        catch
+        {
+            Forget(key);
+            throw;
+        }
     }
+
+    /// <summary>The room, if somebody may do something there.</summary>
+    /// <returns>10010 when there is none; 10007, or what the type says.</returns>
+    public async ValueTask<Result<LiveRoom>> FindAsync(GroupKey key, GroupAction action, GroupActor actor, CancellationToken cancellation) =>
+        await FindAsync(key, cancellation) is not { } room ? ApiError.GroupNotFound
+        : GroupRights.Refuse(room.Head.Type, action, room.RoleOf(actor)) is { } refusal ? refusal
+        : room;
 
     /// <summary>The room has changed.</summary>
     public void Forget(GroupKey key) => _known.TryRemove(key, out _);
 
+    private async Task<LiveRoom?> RefreshAsync(GroupKey key, CancellationToken cancellation)
+    {
+        var asOf = time.GetTimestamp();
+        if (await ReadAsync(key, cancellation) is not { } room)
+        {
+            Forget(key);
+            return null;
+        }
+
+        _known[key] = (room, asOf);
+        return room;
+    }
+
     private async Task<LiveRoom?> ReadAsync(GroupKey key, CancellationToken cancellation)
     {
-        if (await groups.ReadHeadAsync(key, cancellation) is not { } head)
+        var (head, admins) = await groups.ApplyAsync(key, group => (group.Head, LiveAdmins.Of(group.Rows)), cancellation);
+        if (head is null)
         {
             return null;
         }
 
-        var admins = await groups.ApplyAsync(key, group => LiveAdmins.Of(group.Rows), cancellation);
         var mutes = new Dictionary<string, long>(StringComparer.Ordinal);
         if (head.Mutes > 0)
         {
@@ -82,6 +114,16 @@ public sealed class LiveRooms(GroupStore groups, TimeProvider time)
             }
         }
 
-        return new LiveRoom(head, admins, mutes);
+        var bans = new Dictionary<string, long>(StringComparer.Ordinal);
+        if (head.Bans > 0)
+        {
+            await foreach (var row in groups.QueryAsync(key, LiveBan.Prefix, LiveBan.End, cancellation))
+            {
+                var ban = LiveBan.FromRow(row);
+                bans[ban.Account] = ban.Until;
+            }
+        }
+
+        return new LiveRoom(head, admins, mutes, bans);
     }
 }

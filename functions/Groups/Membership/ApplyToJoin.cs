@@ -1,5 +1,7 @@
 using Parley.Apps;
+using Parley.Groups.Live;
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Groups.Membership;
 
@@ -16,7 +18,7 @@ namespace Parley.Groups.Membership;
 /// Errors: 10004, 10007 the group takes no applications, 10010, 10013 a member already, 10014 full, 10015, 10037 in too many groups, 60010 for another account.
 /// Source: API reference, groups §1.2 and §11; the answer's field is ours.
 /// </remarks>
-public sealed class ApplyToJoin(GroupStore groups, GroupJoining joining, JoinRequests requests, TimeProvider time) : ICommand<ApplyToJoinRequest, ApplyToJoinResponse>
+public sealed class ApplyToJoin(GroupStore groups, GroupJoining joining, JoinRequests requests, LiveAttendance live, TimeProvider time) : ICommand<ApplyToJoinRequest, ApplyToJoinResponse>
 {
     public const string Joined = "JoinedSuccess";
     public const string Waiting = "WaitAdminApproval";
@@ -33,6 +35,12 @@ public sealed class ApplyToJoin(GroupStore groups, GroupJoining joining, JoinReq
         if (await groups.ReadHeadAsync(key, cancellation) is not { } head)
         {
             return ApiError.GroupNotFound;
+        }
+
+        if (head.Traits.IsLive)
+        {
+            var refusal = await live.JoinAsync(caller.App, key, head, LiveListener.Of(new AccountKey(key.SdkAppId, account)), cancellation);
+            return refusal is null ? new ApplyToJoinResponse { JoinedStatus = Joined } : refusal;
         }
 
         if (head.Applying != JoinOption.FreeAccess)

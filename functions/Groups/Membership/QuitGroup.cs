@@ -1,5 +1,8 @@
 using Parley.Apps;
+using Parley.Groups.Live;
+using Parley.Groups.Messages;
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Groups.Membership;
 
@@ -15,7 +18,7 @@ namespace Parley.Groups.Membership;
 /// An administrator may name another account as Member_Account. Errors: 10004, 10007 not a member, 10009 the owner may not leave a group of this type, 10010, 10015, 60010 for another
 /// account. Source: API reference, groups §1.2 and §11.
 /// </remarks>
-public sealed class QuitGroup(GroupLeaving leaving) : ICommand<QuitGroupRequest, Envelope>
+public sealed class QuitGroup(GroupStore groups, GroupLeaving leaving, LiveAttendance live) : ICommand<QuitGroupRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, QuitGroupRequest request, CancellationToken cancellation)
     {
@@ -26,6 +29,11 @@ public sealed class QuitGroup(GroupLeaving leaving) : ICommand<QuitGroupRequest,
         }
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
+        if (await groups.PeekAsync(key, cancellation) is { Traits.IsLive: true })
+        {
+            return await QuitLiveRoomAsync(key, account, cancellation) is { } refusal ? refusal : Envelope.Ok;
+        }
+
         var options = new LeaveOptions(LeaveReason.Quit, account, IsSilent: false)
         {
             RefuseAll = (group, head) => GroupRights.Refuse(head.Type, GroupAction.Quit, group.RoleOf(account)),
@@ -34,6 +42,25 @@ public sealed class QuitGroup(GroupLeaving leaving) : ICommand<QuitGroupRequest,
         };
         var removed = await leaving.RemoveAsync(key, [account], options, cancellation);
         return removed.Error is { } error ? error : Envelope.Ok;
+    }
+
+    // Who is not in it has nothing to leave, and that is no error.
+    private async Task<ApiError?> QuitLiveRoomAsync(GroupKey key, string account, CancellationToken cancellation)
+    {
+        if (await groups.ReadHeadAsync(key, cancellation) is not { } head)
+        {
+            return ApiError.GroupNotFound;
+        }
+
+        var refusal = GroupRights.Refuse(head.Type, GroupAction.Quit, GroupRole.NotMember)
+            ?? (head.Owner == account ? GroupRights.Refuse(head.Type, GroupAction.QuitAsOwner, GroupRole.Owner) : null);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        await live.LeaveAsync(key, head.Epoch, LiveListener.Of(new AccountKey(key.SdkAppId, account)), TipKindOfChange.Quit);
+        return null;
     }
 }
 

@@ -9,11 +9,11 @@ namespace Parley.Groups.Messages;
 /// <summary>What became of the pairs, and the log's entry of it; null when nothing was changed.</summary>
 public sealed record GroupExtended(IReadOnlyList<ExtensionItemResult> Items, long Epoch, GroupChange? Change);
 
-/// <summary>The key-value pairs that hang on a group's messages: rows <c>p|{number}</c> and <c>p|{number}|{hash of the key}</c>, as <see cref="ExtensionRows"/> describes them.</summary>
+/// <summary>The key-value pairs that hang on a group's messages: rows <c>x|{number}</c> and <c>x|{number}|{hash of the key}</c>, as <see cref="ExtensionRows"/> describes them.</summary>
 public sealed class GroupExtensions(GroupStore groups, GroupReader reader, TimeProvider time)
 {
     /// <summary>Prefix of the rows.</summary>
-    public const string Prefix = "p|";
+    public const string Prefix = "x|";
 
     /// <summary>Changes pairs.</summary>
     /// <returns>10010, 10007, 23002, 23003, 23004 or 10004 when nothing could be changed.</returns>

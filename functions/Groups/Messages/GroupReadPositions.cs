@@ -26,12 +26,8 @@ public sealed class GroupReadPositions(GroupStore groups)
     /// <returns>10010 no such group, 10007 not a member.</returns>
     public async Task<Result<GroupReadState>> MoveAsync(GroupKey key, string account, long upTo, CancellationToken cancellation)
     {
-        var known = await groups.PeekAsync(key, cancellation);
-        if (known is not null && upTo > known.LastSeq)
-        {
-            known = await groups.ReadHeadAsync(key, cancellation);
-        }
-
+        // Read, not remembered: the answer tells how much is unread now.
+        var known = await groups.ReadHeadAsync(key, cancellation);
         Own? own = null;
         for (var attempt = 0; known is not null && attempt < MaxAttempts; attempt++)
         {
@@ -54,7 +50,7 @@ public sealed class GroupReadPositions(GroupStore groups)
             return group.Head is null ? ApiError.GroupNotFound : ApiError.GroupNotPermitted;
         }
 
-        head = known.Epoch == head.Epoch && known.LastSeq > head.LastSeq ? known : head;
+        head = known.Epoch == head.Epoch && known.LastSeq >= head.LastSeq ? known : head;
         var target = Math.Min(upTo, head.LastSeq);
         if (target < member.ReadSeq || (target == member.ReadSeq && member.SetUnread == 0))
         {
