@@ -27,7 +27,11 @@ public sealed record GroupAttributes(IReadOnlyDictionary<string, string> Pairs, 
 
     public TableEntity ToRow() => new()
     {
-        RowKey = RowKey, ["Pairs"] = Format(Pairs), ["Second"] = Second, ["Writes"] = Writes, ["Attempts"] = Attempts,
+        RowKey = RowKey,
+        ["Pairs"] = Format(Pairs),
+        ["Second"] = Second,
+        ["Writes"] = Writes,
+        ["Attempts"] = Attempts,
     };
 
     /// <summary>10047 or 10048 when there are too many, or too large ones.</summary>

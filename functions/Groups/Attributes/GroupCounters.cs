@@ -20,7 +20,9 @@ public sealed record GroupCounters(IReadOnlyDictionary<string, long> Values, str
 
     public TableEntity ToRow() => new()
     {
-        RowKey = RowKey, ["Json"] = JsonSerializer.Serialize(new Dictionary<string, long>(Values), ParleyJson.Wire.DictionaryStringInt64), ["Attempts"] = Attempts,
+        RowKey = RowKey,
+        ["Json"] = JsonSerializer.Serialize(new Dictionary<string, long>(Values), ParleyJson.Wire.DictionaryStringInt64),
+        ["Attempts"] = Attempts,
     };
 
     /// <summary>Those that are named, or all; one that is not there is left out.</summary>

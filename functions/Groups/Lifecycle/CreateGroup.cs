@@ -122,8 +122,13 @@ public sealed record CreateGroupRequest(
         var traits = GroupTraits.Of(Type);
         var head = new GroupHead
         {
-            Type = Type, Owner = owner, CreateTime = CreateTime ?? 0, MaxMembers = (int)(MaxMembers ?? traits.MaxMembers), Number = 0,
-            Applying = Applying ?? traits.Applying, Inviting = Inviting,
+            Type = Type,
+            Owner = owner,
+            CreateTime = CreateTime ?? 0,
+            MaxMembers = (int)(MaxMembers ?? traits.MaxMembers),
+            Number = 0,
+            Applying = Applying ?? traits.Applying,
+            Inviting = Inviting,
         };
         return new NewGroup(GroupId, head, Profile with { Custom = custom }, members);
     }

@@ -64,7 +64,9 @@ public sealed class GetGroups(GroupStore groups, GroupRoles roles, TimeProvider 
         var custom = GroupCustomFields.Show(profile.Custom, caller.App.GroupFields, head.Type, role, request.Custom, isOwn: false);
         var group = GroupDescription.Of(head, profile, request.Standard) with
         {
-            GroupId = id, ErrorCode = 0, ErrorInfo = "",
+            GroupId = id,
+            ErrorCode = 0,
+            ErrorInfo = "",
             Appid = request.Standard.Has("Appid") ? caller.App.SdkAppId : null,
             AppDefinedData = request.Custom.Names is { Count: 0 } ? null : custom,
         };

@@ -75,7 +75,8 @@ public sealed class ListJoinedGroups(AccountDirectory accounts, JoinedGroups joi
             var custom = GroupCustomFields.Show(profile.Custom, caller.App.GroupFields, head.Type, viewer.Role, request.Custom, isOwn: false);
             item = GroupDescription.Of(head, profile, request.Standard) with
             {
-                GroupId = key.GroupId, AppDefinedData = request.Custom.Names is { Count: 0 } ? null : custom,
+                GroupId = key.GroupId,
+                AppDefinedData = request.Custom.Names is { Count: 0 } ? null : custom,
             };
         }
 

@@ -160,13 +160,18 @@ public sealed class GroupImportTests(LocalEnvironmentFixture fixture)
 
     private static async Task<string> ImportAsync(LocalEnvironment environment, string owner) => (await environment.GroupAsync("import_group", new
     {
-        Type = "Public", Name = "Archive", GroupId = environment.NewAccount("arch"), Owner_Account = owner, CreateTime = Created,
+        Type = "Public",
+        Name = "Archive",
+        GroupId = environment.NewAccount("arch"),
+        Owner_Account = owner,
+        CreateTime = Created,
     })).GetProperty("GroupId").GetString()!;
 
     private static IEnumerable<int> Results(JsonElement answer) => answer.GetProperty("MemberList").EnumerateArray().Select(member => member.GetProperty("Result").GetInt32());
 
     private static async Task<int> UnreadAsync(LocalEnvironment environment, string account) => (await environment.GroupAsync("get_joined_group_list", new
     {
-        Member_Account = account, ResponseFilter = new { SelfInfoFilter = new[] { "UnreadMsgNum" } },
+        Member_Account = account,
+        ResponseFilter = new { SelfInfoFilter = new[] { "UnreadMsgNum" } },
     })).GetProperty("GroupIdList")[0].GetProperty("SelfInfo").GetProperty("UnreadMsgNum").GetInt32();
 }

@@ -14,8 +14,15 @@ public sealed class GroupInfoTests(LocalEnvironmentFixture fixture)
         var before = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var group = (await environment.GroupAsync("create_group", new
         {
-            Type = "Public", Name = "Hiking", Owner_Account = anna, Introduction = "Weekend tours", Notification = "Meet 8:00", FaceUrl = "https://example.org/f.png",
-            MaxMemberCount = 300, ApplyJoinOption = "FreeAccess", MemberList = new[] { new { Member_Account = ben, Role = "Admin" } },
+            Type = "Public",
+            Name = "Hiking",
+            Owner_Account = anna,
+            Introduction = "Weekend tours",
+            Notification = "Meet 8:00",
+            FaceUrl = "https://example.org/f.png",
+            MaxMemberCount = 300,
+            ApplyJoinOption = "FreeAccess",
+            MemberList = new[] { new { Member_Account = ben, Role = "Admin" } },
         })).GetProperty("GroupId").GetString()!;
         await environment.SendGroupTextAsync(group, anna, "first");
 
@@ -62,7 +69,8 @@ public sealed class GroupInfoTests(LocalEnvironmentFixture fixture)
         }));
         var withoutMembers = Single(await environment.GroupAsync("get_group_info", new
         {
-            GroupIdList = new[] { group }, ResponseFilter = new { GroupBaseInfoFilter = new[] { "Name" } },
+            GroupIdList = new[] { group },
+            ResponseFilter = new { GroupBaseInfoFilter = new[] { "Name" } },
         }));
 
         Assert.Equal(["GroupId", "ErrorCode", "ErrorInfo", "Type", all, "MemberList"], Names(shown));
@@ -153,7 +161,10 @@ public sealed class GroupInfoTests(LocalEnvironmentFixture fixture)
         await api.ImportAsync("anna", "ben", "zoe");
         var group = (await api.CallOkAsync(GroupCalls.Service, "create_group", new
         {
-            Type = "Public", Name = "Hiking", Owner_Account = "anna", MemberList = new[] { new { Member_Account = "ben" } },
+            Type = "Public",
+            Name = "Hiking",
+            Owner_Account = "anna",
+            MemberList = new[] { new { Member_Account = "ben" } },
             AppDefinedData = new[] { new { Key = "Region", Value = "alps" }, new { Key = "Secret", Value = "42" } },
         })).GetProperty("GroupId").GetString();
 

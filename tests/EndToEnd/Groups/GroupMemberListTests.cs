@@ -44,7 +44,11 @@ public sealed class GroupMemberListTests(LocalEnvironmentFixture fixture)
 
         var answer = await environment.GroupAsync("get_group_member_info", new
         {
-            GroupId = group, MemberInfoFilter = new[] { "Account", "Role", "NameCard", until }, MemberRoleFilter = new[] { "Owner", "Admin" }, Limit = 1, Offset = 1,
+            GroupId = group,
+            MemberInfoFilter = new[] { "Account", "Role", "NameCard", until },
+            MemberRoleFilter = new[] { "Owner", "Admin" },
+            Limit = 1,
+            Offset = 1,
         });
         var all = await environment.GroupAsync("get_group_member_info", new { GroupId = group, MemberRoleFilter = new[] { "Owner", "Admin" } });
 
@@ -77,11 +81,15 @@ public sealed class GroupMemberListTests(LocalEnvironmentFixture fixture)
 
         var shown = await environment.GroupAsync("get_specified_group_member_info", new
         {
-            GroupId = group, Member_List_Account = new[] { cast["stranger"], cast["member"], cast["owner"] }, MemberInfoFilter = new[] { "Role", "OnlineStatus" },
+            GroupId = group,
+            Member_List_Account = new[] { cast["stranger"], cast["member"], cast["owner"] },
+            MemberInfoFilter = new[] { "Role", "OnlineStatus" },
         });
         var admins = await environment.GroupAsync("get_specified_group_member_info", new
         {
-            GroupId = group, Member_List_Account = new[] { cast["member"], cast["admin"] }, MemberRoleFilter = new[] { "Admin" },
+            GroupId = group,
+            Member_List_Account = new[] { cast["member"], cast["admin"] },
+            MemberRoleFilter = new[] { "Admin" },
         });
 
         Assert.Equal(group, shown.GetProperty("GroupId").GetString());

@@ -97,7 +97,8 @@ public sealed class GroupMemberTests(LocalEnvironmentFixture fixture)
 
         async Task<int> UnreadAsync() => (await environment.GroupAsync("get_joined_group_list", new
         {
-            Member_Account = member, ResponseFilter = new { SelfInfoFilter = new[] { "UnreadMsgNum" } },
+            Member_Account = member,
+            ResponseFilter = new { SelfInfoFilter = new[] { "UnreadMsgNum" } },
         })).GetProperty("GroupIdList")[0].GetProperty("SelfInfo").GetProperty("UnreadMsgNum").GetInt32();
     }
 
@@ -135,7 +136,10 @@ public sealed class GroupMemberTests(LocalEnvironmentFixture fixture)
         await api.ImportAsync("anna", "ben", "cleo");
         var group = (await api.CallOkAsync(GroupCalls.Service, "create_group", new
         {
-            Type = "Public", Name = "Hiking", Owner_Account = "anna", MemberList = new[] { new { Member_Account = "ben", Role = "Admin" }, new { Member_Account = "cleo", Role = "" } },
+            Type = "Public",
+            Name = "Hiking",
+            Owner_Account = "anna",
+            MemberList = new[] { new { Member_Account = "ben", Role = "Admin" }, new { Member_Account = "cleo", Role = "" } },
         })).GetProperty("GroupId").GetString();
 
         Assert.Equal(0, await ChangeAsync("ben", "cleo", "Level", "7"));

@@ -18,7 +18,8 @@ public sealed class JoinedGroupTests(LocalEnvironmentFixture fixture)
         var plain = await environment.GroupAsync("get_joined_group_list", new { Member_Account = ben }, ben);
         var full = await environment.GroupAsync("get_joined_group_list", new
         {
-            Member_Account = ben, GroupType = "Public",
+            Member_Account = ben,
+            GroupType = "Public",
             ResponseFilter = new { GroupBaseInfoFilter = new[] { "Name", "NextMsgSeq", "MemberNum", "ShutUpAllMember" }, SelfInfoFilter = new[] { "Role", "MsgFlag", "MsgSeq", "UnreadMsgNum" } },
         });
 
