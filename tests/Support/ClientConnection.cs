@@ -43,7 +43,18 @@ public sealed class ClientConnection : IAsyncDisposable
     {
         var sig = Uri.EscapeDataString(userSig ?? api.Sign(account));
         var url = new Uri($"{api.Settings.Api}/client?sdkappid={api.Settings.SdkAppId}&identifier={Uri.EscapeDataString(account)}&usersig={sig}{(platform is null ? "" : $"&platform={platform}")}");
-        var connection = new ClientConnection(new HubConnectionBuilder().WithUrl(url, transports).Build());
+        return await StartAsync(new ClientConnection(new HubConnectionBuilder().WithUrl(url, transports).Build()));
+    }
+
+    /// <summary>Connects as a guest of the app, without any account.</summary>
+    public static Task<ClientConnection> StartGuestAsync(ApiClient api)
+    {
+        var url = new Uri($"{api.Settings.Api}/client?sdkappid={api.Settings.SdkAppId}&guest=1");
+        return StartAsync(new ClientConnection(new HubConnectionBuilder().WithUrl(url).Build()));
+    }
+
+    private static async Task<ClientConnection> StartAsync(ClientConnection connection)
+    {
         try
         {
             await connection.Hub.StartAsync();

@@ -10,7 +10,7 @@ namespace Parley.Groups.Live;
 /// (<see cref="RoomAttendance"/>), then SignalR has the devices hear the room, or no longer. Everything is safe to repeat.
 /// </summary>
 /// <remarks>
-/// The room's transaction writes its head, so who comes is in one order with bans and with the room's end. What SignalR is told is compared with the account's row afterwards:
+/// The room's transaction writes its head, so who comes or goes is in one order with bans and with the room's end. What SignalR is told is compared with the account's row afterwards:
 /// the last of those who came and went at once leaves it as the row says.
 /// </remarks>
 public sealed class LiveAttendance(
@@ -151,7 +151,7 @@ public sealed class LiveAttendance(
 
     private static bool Leave(GroupPartition group, LiveListener who, long epoch, string attempt)
     {
-        if (group.Head?.Epoch != epoch)
+        if (group.Head is not { } head || head.Epoch != epoch)
         {
             return false;
         }
@@ -159,6 +159,7 @@ public sealed class LiveAttendance(
         var attendance = RoomAttendance.FromRow(group.Rows.Get(RoomAttendance.RowKey));
         attendance.Leave(who.Account, attempt);
         group.Rows.Put(attendance.ToRow());
+        group.Put(head);
         return true;
     }
 
