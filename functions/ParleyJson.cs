@@ -8,14 +8,18 @@ using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
+using Parley.Groups.Attributes;
 using Parley.Groups.Lifecycle;
 using Parley.Groups.Live;
+using Parley.Groups.Members;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
+using Parley.Groups.Profiles;
 using Parley.Logins;
 using Parley.Messages;
 using Parley.Moderation;
 using Parley.Profiles;
+using Parley.Relationships;
 using Parley.Rest;
 using Parley.Settings;
 using Parley.Statistics;
@@ -63,6 +67,21 @@ namespace Parley;
 [JsonSerializable(typeof(GetProfilesResponse))]
 [JsonSerializable(typeof(ProfileContent))]
 [JsonSerializable(typeof(FriendProfileEvent))]
+[JsonSerializable(typeof(FriendEntry))]
+[JsonSerializable(typeof(FriendRequest))]
+[JsonSerializable(typeof(IReadOnlyList<FriendGroup>))]
+[JsonSerializable(typeof(RelationContent))]
+[JsonSerializable(typeof(FriendUpdateContent))]
+[JsonSerializable(typeof(RelationResultsResponse))]
+[JsonSerializable(typeof(CheckFriendsResponse))]
+[JsonSerializable(typeof(CheckBlacklistResponse))]
+[JsonSerializable(typeof(GetFriendsResponse))]
+[JsonSerializable(typeof(GetAllFriendsResponse))]
+[JsonSerializable(typeof(GetFriendsByNameResponse))]
+[JsonSerializable(typeof(GetBlacklistResponse))]
+[JsonSerializable(typeof(FriendGroupsResponse))]
+[JsonSerializable(typeof(GetFriendGroupsResponse))]
+[JsonSerializable(typeof(GetFriendRequestsResponse))]
 [JsonSerializable(typeof(NegotiateResponse))]
 [JsonSerializable(typeof(DeleteAccountsResponse))]
 [JsonSerializable(typeof(GetMuteResponse))]
@@ -77,7 +96,35 @@ namespace Parley;
 [JsonSerializable(typeof(ApplyToJoinResponse))]
 [JsonSerializable(typeof(JoinRequestsResponse))]
 [JsonSerializable(typeof(AddGroupMembersResponse))]
+[JsonSerializable(typeof(GroupDescription))]
+[JsonSerializable(typeof(MemberDescription))]
+[JsonSerializable(typeof(MembersChange))]
+[JsonSerializable(typeof(NamedGroup))]
+[JsonSerializable(typeof(ShuttedAccount))]
+[JsonSerializable(typeof(MutedAccount))]
+[JsonSerializable(typeof(AttributeChange))]
+[JsonSerializable(typeof(CountersChange))]
+[JsonSerializable(typeof(ListGroupsResponse))]
+[JsonSerializable(typeof(GetGroupsResponse))]
+[JsonSerializable(typeof(ListJoinedGroupsResponse))]
+[JsonSerializable(typeof(ListGroupMembersResponse))]
+[JsonSerializable(typeof(GetGroupMembersResponse))]
+[JsonSerializable(typeof(GetGroupRolesResponse))]
+[JsonSerializable(typeof(GetGroupMutesResponse))]
+[JsonSerializable(typeof(GetGroupAttributesResponse))]
+[JsonSerializable(typeof(GroupCountersResponse))]
+[JsonSerializable(typeof(Dictionary<string, long>))]
 [JsonSerializable(typeof(SendGroupMessageResponse))]
+[JsonSerializable(typeof(GetGroupMessagesResponse))]
+[JsonSerializable(typeof(RecallGroupMessagesResponse))]
+[JsonSerializable(typeof(GetGroupReceiptsResponse))]
+[JsonSerializable(typeof(GetGroupReceiptDetailResponse))]
+[JsonSerializable(typeof(IReadOnlyList<ReceiptCount>))]
+[JsonSerializable(typeof(ImportGroupMessagesResponse))]
+[JsonSerializable(typeof(GetGroupLogResponse))]
+[JsonSerializable(typeof(SetGroupReadResponse))]
+[JsonSerializable(typeof(SyncGroupsResponse))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(OnlineCountResponse))]
 [JsonSerializable(typeof(LiveMembersResponse))]
 [JsonSerializable(typeof(CheckLiveMembersResponse))]

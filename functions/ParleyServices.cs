@@ -10,6 +10,7 @@ using Parley.Maintenance;
 using Parley.Messages;
 using Parley.Moderation;
 using Parley.Profiles;
+using Parley.Relationships;
 using Parley.Rest;
 using Parley.Settings;
 using Parley.Statistics;
@@ -34,6 +35,7 @@ public static class ParleyServices
         .AddConversations()
         .AddGroups()
         .AddProfiles()
+        .AddRelationships()
         .AddClientConnections()
         .AddMaintenance()
         .AddRest(commands => commands
@@ -47,5 +49,6 @@ public static class ParleyServices
             .MapConversations()
             .MapGroups()
             .MapProfiles()
+            .MapRelationships()
             .MapClientConnections());
 }

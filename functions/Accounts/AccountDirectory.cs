@@ -112,7 +112,15 @@ public sealed class AccountDirectory(AccountTable table, AccountDeletion deletio
 
             var asOf = time.GetTimestamp();
             var created = await table.ImportAsync(key, nick, faceUrl, before.KickedAt, cancellation);
-            Remember(key, before with { Exists = true, Nick = string.IsNullOrEmpty(nick) ? before.Nick : nick }, asOf);
+            if (created)
+            {
+                Remember(key, before with { Exists = true, Nick = string.IsNullOrEmpty(nick) ? null : nick }, asOf);
+            }
+            else
+            {
+                // Whatever else has changed meanwhile is read with the nickname.
+                _known.TryRemove(key, out _);
+            }
 
             // Looked for after the account row is there: a deletion that begins from now on takes the row with it.
             if (!created)

@@ -1,4 +1,5 @@
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Accounts;
 
@@ -11,6 +12,7 @@ public static class AccountServices
         .AddSingleton<AccountTable>().AddSingleton<DeletedAccounts>().AddSingleton<AccountQuota>().AddSingleton<AccountDeletion>().AddSingleton<AccountDirectory>()
         .AddSingleton<IRevocations>(provider => provider.GetRequiredService<AccountDirectory>())
         .AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<AccountQuota>())
+        .AddSingleton<ISweptRows, BrokenDeletions>()
         .AddSingleton<ImportAccount>().AddSingleton<ImportAccounts>().AddSingleton<CheckAccounts>().AddSingleton<DeleteAccounts>()
         .AddSingleton<RegisterAccount>().AddSingleton<SetMute>().AddSingleton<GetMute>();
 

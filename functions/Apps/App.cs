@@ -60,6 +60,9 @@ public sealed record App
     /// <summary>How many messages a group takes a second, as in the reference.</summary>
     public int GroupMessagesPerSecond { get; init; } = 40;
 
+    /// <summary>Groups of more members have no read receipts.</summary>
+    public int MaxReceiptMembers { get; init; } = 200;
+
     /// <summary>How many groups an account may be in, as in the reference's first generation.</summary>
     public int MaxGroupsOfAccount { get; init; } = 1_000;
 

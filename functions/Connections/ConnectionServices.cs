@@ -2,6 +2,7 @@ using Parley.Accounts;
 using Parley.Connections.Guests;
 using Parley.Connections.Invocations;
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Connections;
 
@@ -13,6 +14,7 @@ public static class ConnectionServices
     public static IServiceCollection AddClientConnections(this IServiceCollection services) => services
         .AddSingleton<ConnectionTable>().AddSingleton<ConnectionEnding>().AddSingleton<ConnectionEvents>().AddSingleton<Presence>()
         .AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<ConnectionEnding>())
+        .AddSingleton<ISweptRows, SilentConnections>().AddSingleton<ISweptRows, ExpiredPush>()
         .AddSingleton<KickAccount>().AddSingleton<Logout>().AddSingleton<QueryOnlineStatus>()
         .AddSingleton<GuestAdmission>().AddSingleton<Negotiate>().AddSingleton<ClientInvocations>().AddSingleton<Upstream>();
 

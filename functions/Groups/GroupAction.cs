@@ -19,7 +19,12 @@ public enum GroupAction
 
     /// <summary>Change everything else of the group's settings.</summary>
     ChangeSettings,
+    /// <summary>See what the group shows of itself.</summary>
+    ReadProfile,
     ReadMembers,
+
+    /// <summary>See who is muted.</summary>
+    ReadMutes,
     ModifyMember,
     MuteMember,
     SetAdmin,

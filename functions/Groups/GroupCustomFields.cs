@@ -45,11 +45,14 @@ public static class GroupCustomFields
     }
 
     /// <summary>The fields that a role may read; all that were declared once and are not any more are left out.</summary>
+    /// <param name="filter">The fields that are asked for.</param>
+    /// <param name="isOwn">A member's own: what it may write it may read.</param>
     public static IReadOnlyList<GroupFieldValue> Show(
-        RawJson? custom, IReadOnlyList<GroupFieldDefinition> declared, GroupType type, GroupRole role) =>
+        RawJson? custom, IReadOnlyList<GroupFieldDefinition> declared, GroupType type, GroupRole role, NameFilter filter, bool isOwn) =>
     [
         .. from value in Parse(custom)
-           where declared.Any(field => field.Key == value.Key && field.AppliesTo(type) && role >= field.Read)
+           where filter.Has(value.Key)
+           where declared.Any(field => field.Key == value.Key && field.AppliesTo(type) && (role >= field.Read || (isOwn && field.WriteOwn)))
            orderby value.Key
            select new GroupFieldValue(value.Key, value.Value),
     ];

@@ -26,6 +26,9 @@ public sealed record GroupEvent
     public const string Recall = "GroupRecall";
     public const string Modify = "GroupModify";
     public const string Delete = "GroupDelete";
+
+    /// <summary>Everything up to a number was cleared.</summary>
+    public const string Clear = "GroupClear";
     public const string Read = "GroupRead";
     public const string Receipt = "GroupReceipt";
     public const string Extension = "GroupExtension";

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Parley.Apps;
 using Parley.Rest;
 
 namespace Parley.Groups;
@@ -59,6 +60,58 @@ public static class GroupFields
         { } value when value == refusing => Groups.JoinOption.DisableApply,
         _ => Wrong<JoinOption?>(fields, name, null),
     };
+
+    /// <summary>One of some values, by name; null when the field is absent.</summary>
+    public static T? OneOf<T>(this FieldReader fields, string name, params T[] values)
+        where T : struct, Enum
+    {
+        var text = fields.OptionalText(name, ApiError.GroupParameter);
+        foreach (var value in values)
+        {
+            if (value.ToString() == text)
+            {
+                return value;
+            }
+        }
+
+        return text is null ? null : Wrong<T?>(fields, name, null);
+    }
+
+    /// <summary>The type that a list shall be of, under either name of the field: 10004 for one that is none.</summary>
+    public static GroupType? OptionalType(this FieldReader fields)
+    {
+        var field = fields.EitherName("GroupType", "Type");
+        return fields.OptionalText(field, ApiError.GroupParameter) switch
+        {
+            null or "" => null,
+            { } name when GroupTraits.TryParse(name, out var type) => type,
+            _ => Wrong<GroupType?>(fields, field, null),
+        };
+    }
+
+    /// <summary>How many of a list are wanted, from 1.</summary>
+    /// <returns>Null when the field is absent or 0.</returns>
+    public static int? Limit(this FieldReader fields, int most) => fields.OptionalInteger("Limit", ApiError.GroupParameter) switch
+    {
+        null or 0 => null,
+        { } limit when limit > 0 && limit <= most => (int)limit,
+        _ => Wrong<int?>(fields, "Limit", null),
+    };
+
+    /// <summary>How many of a list are passed over.</summary>
+    public static int Offset(this FieldReader fields) => fields.OptionalInteger("Offset", ApiError.GroupParameter) switch
+    {
+        null => 0,
+        { } offset when offset is >= 0 and <= int.MaxValue => (int)offset,
+        _ => Wrong(fields, "Offset", 0),
+    };
+
+    /// <summary>For how many seconds somebody may not speak, under either name of the field.</summary>
+    public static uint? MuteSeconds(this FieldReader fields) =>
+        fields.OptionalUnsigned(fields.EitherName("MuteTime", "ShutUpTime"), ApiError.GroupParameter);
+
+    /// <summary>Whether all may speak or only admins, under either name of the field.</summary>
+    public static bool? MuteAll(this FieldReader fields) => fields.Switch(fields.EitherName("MuteAllMember", "ShutUpAllMember"));
 
     /// <summary>Accounts that are named in a list which must be there: 10004 malformed, 10005 more than <paramref name="most"/>.</summary>
     public static IReadOnlyList<string> Accounts(this FieldReader fields, string name, int most)

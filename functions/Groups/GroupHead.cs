@@ -11,7 +11,7 @@ namespace Parley.Groups;
 /// <remarks>What the group only shows (its name, its face) is in <see cref="GroupProfile"/>, a row of its own, so that a message does not carry it along.</remarks>
 public sealed record GroupHead
 {
-    private const int MostRecalled = 50;
+    private const int MostRecalled = 1_000;
     private const int MostMentions = 5;
 
     public required GroupType Type { get; init; }
@@ -49,8 +49,17 @@ public sealed record GroupHead
     /// <summary>How many messages there have been that count as unread for those who have not read them.</summary>
     public long Counted { get; init; }
 
-    /// <summary>Numbers of the latest recalled messages that had counted as unread, oldest first.</summary>
+    /// <summary>Numbers of the latest messages that had counted as unread and were recalled or deleted, oldest first.</summary>
     public IReadOnlyList<long> Recalled { get; init; } = [];
+
+    /// <summary>Nothing up to this number is unread for anybody: it is gone, or was there when messages were imported.</summary>
+    public long BaseSeq { get; init; }
+
+    /// <summary><see cref="Counted"/> as it was at <see cref="BaseSeq"/>.</summary>
+    public long BaseCounted { get; init; }
+
+    /// <summary>Everything up to this number was cleared; the rows go soon after.</summary>
+    public long ClearedSeq { get; init; }
 
     /// <summary>Numbers of the latest messages that mention everybody, oldest first.</summary>
     public IReadOnlyList<long> MentionsOfAll { get; init; } = [];
@@ -86,10 +95,25 @@ public sealed record GroupHead
     /// <summary>Whether members see what was said before they came.</summary>
     public bool IsHistoryOpen => ShowsEarlierHistory ?? Traits.ShowsEarlierHistory;
 
+    /// <summary>The oldest message that can be seen.</summary>
+    public long OldestSeq => Math.Max(FirstSeq, ClearedSeq + 1);
+
     /// <summary>Whether others than the owner see the group.</summary>
     public bool IsActive => !Traits.NeedsMessage || LastSeq > 0;
 
-    public GroupHead WithRecalled(long sequence) => this with { Recalled = [.. Recalled.Append(sequence).Order().TakeLast(MostRecalled)] };
+    /// <summary>Notes that messages which had counted as unread do so no more.</summary>
+    public GroupHead WithRecalled(IEnumerable<long> sequences) => this with
+    {
+        Recalled = [.. Recalled.Concat(sequences).Where(sequence => sequence > BaseSeq).Distinct().Order().TakeLast(MostRecalled)],
+    };
+
+    /// <summary>Nothing up to a number is unread for anybody any more.</summary>
+    public GroupHead WithBase(long sequence, long counted) => sequence <= BaseSeq ? this : this with
+    {
+        BaseSeq = sequence,
+        BaseCounted = counted,
+        Recalled = [.. Recalled.Where(recalled => recalled > sequence)],
+    };
 
     public GroupHead WithMentionOfAll(long sequence) => this with { MentionsOfAll = Latest(MentionsOfAll, sequence) };
 
@@ -111,7 +135,10 @@ public sealed record GroupHead
         Bans = row.GetInt32("Bans") ?? 0,
         Number = row.GetInt64("Number") ?? 0,
         Counted = row.GetInt64("Counted") ?? 0,
-        Recalled = Numbers.Parse(row.GetString("Recalled")),
+        Recalled = Numbers.ParseGaps(row.GetString("Recalled")),
+        BaseSeq = row.GetInt64("BaseSeq") ?? 0,
+        BaseCounted = row.GetInt64("BaseCounted") ?? 0,
+        ClearedSeq = row.GetInt64("ClearedSeq") ?? 0,
         MentionsOfAll = Numbers.Parse(row.GetString("MentionsOfAll")),
         ChangeSeq = row.GetInt64("ChangeSeq") ?? 0,
         FirstChangeSeq = row.GetInt64("FirstChangeSeq") ?? 1,
@@ -140,7 +167,10 @@ public sealed record GroupHead
         row["Bans"] = Bans;
         row["Number"] = Number;
         row["Counted"] = Counted;
-        row["Recalled"] = Numbers.Format(Recalled);
+        row["Recalled"] = Numbers.FormatGaps(Recalled);
+        row["BaseSeq"] = BaseSeq;
+        row["BaseCounted"] = BaseCounted;
+        row["ClearedSeq"] = ClearedSeq;
         row["MentionsOfAll"] = Numbers.Format(MentionsOfAll);
         row["ChangeSeq"] = ChangeSeq;
         row["FirstChangeSeq"] = FirstChangeSeq;

@@ -41,8 +41,14 @@ public sealed record GroupMember
     /// <summary><see cref="GroupHead.Counted"/> as it was at <see cref="ReadSeq"/>.</summary>
     public long ReadCounted { get; init; }
 
-    /// <summary>How many of those that were counted since are the member's own.</summary>
+    /// <summary>How many of those that were counted since are the member's own and neither recalled nor gone; see <see cref="OwnSince"/>.</summary>
     public long OwnCounted { get; init; }
+
+    /// <summary>Number of the member's latest message that counted.</summary>
+    public long LastOwnSeq { get; init; }
+
+    /// <summary>How many messages up to <see cref="ReadSeq"/> count as unread all the same: a number that an administrator has set.</summary>
+    public long SetUnread { get; init; }
 
     /// <summary>Numbers of the latest messages that mention the member, oldest first.</summary>
     public IReadOnlyList<long> Mentions { get; init; } = [];
@@ -52,13 +58,53 @@ public sealed record GroupMember
     public static string RowKeyOf(string account) => Prefix + KeyText.Escape(account);
 
     /// <summary>How many messages the member has not read.</summary>
-    public long Unread(GroupHead head) =>
-        head.Traits.CountsUnread && Receive != ReceiveOption.Discard
-            ? Math.Max(0, head.Counted - ReadCounted - OwnCounted - head.Recalled.Count(sequence => sequence > ReadSeq))
-            : 0;
+    public long Unread(GroupHead head)
+    {
+        if (!head.Traits.CountsUnread || Receive == ReceiveOption.Discard)
+        {
+            return 0;
+        }
+
+        var from = Math.Max(ReadSeq, head.BaseSeq);
+        var counted = head.Counted - (head.BaseSeq > ReadSeq ? head.BaseCounted : ReadCounted);
+        return Math.Max(0, counted - OwnSince(head) - head.Recalled.Count(sequence => sequence > from)) + SetSince(head);
+    }
+
+    /// <summary>Everything up to this number is read, as others see it.</summary>
+    public long ShownReadSeq(GroupHead head) => ReadSeq - SetSince(head);
+
+    /// <summary>How many counted messages of its own there are since everything counted as read, by the member or by everybody.</summary>
+    public long OwnSince(GroupHead head) => LastOwnSeq > Math.Max(ReadSeq, head.BaseSeq) ? OwnCounted : 0;
+
+    /// <summary>The member after it has sent a message.</summary>
+    /// <param name="head">Of the group before that.</param>
+    public GroupMember WithSent(GroupHead head, long sequence, long now, bool counts) => counts
+        ? this with { LastSendTime = now, OwnCounted = OwnSince(head) + 1, LastOwnSeq = sequence }
+        : this with { LastSendTime = now };
+
+    /// <summary>The member after messages of its own count no more.</summary>
+    public GroupMember WithoutOwn(GroupHead head, IEnumerable<long> sequences)
+    {
+        var from = Math.Max(ReadSeq, head.BaseSeq);
+        return this with { OwnCounted = Math.Max(0, OwnSince(head) - sequences.Count(sequence => sequence > from)) };
+    }
+
+    /// <summary>The member with a number of unread messages that somebody has set: as many of the latest as there are.</summary>
+    public GroupMember WithUnread(GroupHead head, long unread) => this with
+    {
+        ReadSeq = head.LastSeq,
+        ReadCounted = head.Counted,
+        OwnCounted = 0,
+        SetUnread = Math.Clamp(unread, 0, head.LastSeq),
+    };
+
+    private long SetSince(GroupHead head) => Math.Max(0, SetUnread - Math.Max(0, head.BaseSeq - (ReadSeq - SetUnread)));
 
     /// <summary>Whether the member may not speak at a time, in Unix seconds.</summary>
     public bool IsMuted(long now) => MutedUntil > now;
+
+    /// <summary>Whether the member may not speak now, by its own mute or the whole group's.</summary>
+    public bool IsSilenced(GroupHead head, long now) => IsMuted(now) || (head.MutesAll && Role == GroupRole.Member);
 
     public static GroupMember FromRow(TableEntity row) => new()
     {
@@ -74,6 +120,8 @@ public sealed record GroupMember
         ReadSeq = row.GetInt64("ReadSeq") ?? 0,
         ReadCounted = row.GetInt64("ReadCounted") ?? 0,
         OwnCounted = row.GetInt64("OwnCounted") ?? 0,
+        LastOwnSeq = row.GetInt64("LastOwnSeq") ?? 0,
+        SetUnread = row.GetInt64("SetUnread") ?? 0,
         Mentions = Numbers.Parse(row.GetString("Mentions")),
     };
 
@@ -92,6 +140,8 @@ public sealed record GroupMember
             ["ReadSeq"] = ReadSeq,
             ["ReadCounted"] = ReadCounted,
             ["OwnCounted"] = OwnCounted,
+            ["LastOwnSeq"] = LastOwnSeq,
+            ["SetUnread"] = SetUnread,
             ["Mentions"] = Numbers.Format(Mentions),
         };
         row.SetOrOmit("Custom", Custom?.Text);

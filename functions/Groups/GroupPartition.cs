@@ -75,6 +75,21 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
     public ApiError? Refuse(GroupHead head, GroupAction action, GroupActor actor) =>
         GroupRights.Refuse(head.Type, action, ActorRole(head, actor));
 
+    /// <summary>
+    /// As <see cref="Refuse"/>, for what is about to be changed: the row that gives the right is written too, so that a role which another instance has
+    /// taken away is seen however old this instance's memory of it is.
+    /// </summary>
+    public ApiError? RefuseChange(GroupHead head, GroupAction action, GroupActor actor)
+    {
+        if (Refuse(head, action, actor) is { } refusal)
+        {
+            return refusal;
+        }
+
+        Guard(head, actor);
+        return null;
+    }
+
     /// <summary>What somebody who wants to do something counts as.</summary>
     public GroupRole ActorRole(GroupHead head, GroupActor actor) =>
         actor.IsAppAdmin ? GroupRole.AppAdmin : head.Traits.IsLive ? LiveRoleOf(head, actor.Account) : RoleOf(actor.Account);
@@ -82,6 +97,25 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
     /// <summary>A message or tip of the log.</summary>
     public GroupMessage? FindMessage(long sequence) =>
         view.Get(Messages.Entry(sequence)) is { } row ? GroupMessage.FromRow(row) : null;
+
+    /// <summary>An entry of the log of changes.</summary>
+    public GroupChange? FindChange(long sequence) => view.Get(GroupChange.RowKeyOf(sequence)) is { } row ? GroupChange.FromRow(row) : null;
+
+    /// <summary>Has messages that go not count as unread any more, neither for those who have not read them nor as their senders' own.</summary>
+    /// <returns>The head, to be put.</returns>
+    public GroupHead Uncount(GroupHead head, IEnumerable<GroupMessage> messages)
+    {
+        var counted = messages.Where(message => message is { Counts: true, IsRecalled: false, IsDeleted: false }).ToList();
+        foreach (var own in counted.GroupBy(message => message.From))
+        {
+            if (FindMember(own.Key) is { } sender)
+            {
+                Put(sender.WithoutOwn(head, own.Select(message => message.Seq)));
+            }
+        }
+
+        return head.WithRecalled(counted.Select(message => message.Seq));
+    }
 
     /// <summary>Appends a message that was found to be new; <paramref name="head"/> is written with it.</summary>
     public AppendedEntry Append(GroupHead head, GroupMessage message, EntryIdentity identity, long sentTime) =>
@@ -104,6 +138,15 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
             FirstChangeTime = head.FirstChangeSeq == sequence ? NowSeconds : head.FirstChangeTime,
         });
         return change;
+    }
+
+    private void Guard(GroupHead head, GroupActor actor)
+    {
+        var row = head.Traits.IsLive ? LiveAdmins.RowKey : GroupMember.RowKeyOf(actor.Account);
+        if (!actor.IsAppAdmin && view.Get(row) is { } known)
+        {
+            view.Put(known.Copy());
+        }
     }
 
     // Live rooms have no member rows; who is what stands in the row of their officers.

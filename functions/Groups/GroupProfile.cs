@@ -26,6 +26,9 @@ public sealed record GroupProfile
     /// <summary>Unix seconds of the latest.</summary>
     public long InfoTime { get; init; }
 
+    /// <summary>Names the request that changed the owner last, which loses its right by that: run again, it is recognised.</summary>
+    public string Attempt { get; init; } = "";
+
     public static GroupProfile FromRow(TableEntity row) => new()
     {
         Name = row.GetString("Name") ?? "",
@@ -35,6 +38,7 @@ public sealed record GroupProfile
         Custom = row.GetString("Custom") is { } custom ? new RawJson(custom) : null,
         InfoSeq = row.GetInt64("InfoSeq") ?? 0,
         InfoTime = row.GetInt64("InfoTime") ?? 0,
+        Attempt = row.GetString("Attempt") ?? "",
     };
 
     public TableEntity ToRow()
@@ -48,6 +52,7 @@ public sealed record GroupProfile
             ["FaceUrl"] = FaceUrl,
             ["InfoSeq"] = InfoSeq,
             ["InfoTime"] = InfoTime,
+            ["Attempt"] = Attempt,
         };
         row.SetOrOmit("Custom", Custom?.Text);
         return row;

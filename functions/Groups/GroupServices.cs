@@ -5,6 +5,7 @@ using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Groups;
 
@@ -18,10 +19,13 @@ public static class GroupServices
         .AddSingleton<MembershipTable>().AddSingleton<MembershipSettlement>().AddSingleton<GroupJoining>().AddSingleton<GroupLeaving>()
         .AddLiveRooms()
         .AddSingleton<CreateGroup>().AddSingleton<DestroyGroup>().AddSingleton<SendGroupMessage>()
+        .AddSingleton<ISweptRows, IdleGroups>().AddSingleton<ISweptRows, BrokenDismissals>().AddSingleton<ISweptRows, BrokenMemberships>()
         .AddSingleton<JoinRequests>().AddSingleton<GroupInvitations>()
         .AddSingleton<AddGroupMembers>().AddSingleton<DeleteGroupMembers>().AddSingleton<ApplyToJoin>().AddSingleton<QuitGroup>()
         .AddSingleton<AnswerApplication>().AddSingleton<AnswerInvitation>().AddSingleton<GetJoinRequests>()
-        .AddSingleton<IAccountBelonging, GroupsOfAccount>().AddSingleton<IConnectionWatcher, GroupHearing>();
+        .AddSingleton<IAccountBelonging, GroupsOfAccount>().AddSingleton<GroupHearing>().AddSingleton<IConnectionWatcher>(provider => provider.GetRequiredService<GroupHearing>())
+        .AddShownGroups()
+        .AddGroupMessages();
 
     public static CommandRegistry MapGroups(this CommandRegistry commands) => commands
         .Map<CreateGroup, CreateGroupRequest, CreateGroupResponse>(Service, "create_group", Callers.Everyone, ParleyJson.Wire.CreateGroupResponse)
@@ -34,5 +38,7 @@ public static class GroupServices
         .Map<GetJoinRequests, GroupRequest, JoinRequestsResponse>(Service, "get_pendency", Callers.Everyone, ParleyJson.Wire.JoinRequestsResponse)
         .Map<QuitGroup, QuitGroupRequest, Envelope>(Service, "quit_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<SendGroupMessage, SendGroupMessageRequest, SendGroupMessageResponse>(Service, "send_group_msg", Callers.Everyone, ParleyJson.Wire.SendGroupMessageResponse)
+        .MapShownGroups()
+        .MapGroupMessages()
         .MapLiveRooms();
 }

@@ -8,8 +8,9 @@ namespace Parley.Groups;
 
 /// <summary>
 /// Groups in table <c>groups</c>, a partition for each: <c>h</c> head, <c>i</c> profile, <c>u|{account}</c> members, <c>m|{number}</c> messages and
-/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>q|{account}</c> mutes, <c>x</c> instead of <c>h</c> while it is dismissed; of live rooms <c>o</c> who is in, <c>l</c> admins,
-/// <c>b|{account}</c> bans.
+/// <c>k|{sender}_{random}</c> by which they are recognised, <c>e|{number}</c> changes, <c>r|{number}|{account}</c> read receipts, <c>x|{number}</c> and <c>x|{number}|{hash}</c>
+/// extensions, <c>q|{account}</c> mutes, <c>j|{account}</c> and <c>v|{account}</c> requests to join, <c>a</c> attributes, <c>c</c> counters, <c>x</c> instead of <c>h</c> while it is dismissed;
+/// of live rooms <c>o</c> who is in, <c>l</c> admins, <c>b|{account}</c> bans.
 /// </summary>
 public sealed class GroupStore(TableStore tables, TimeProvider time)
 {
@@ -23,6 +24,10 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
         return tables.GroupWriter.ApplyAsync(key.PartitionKey, view => change(new GroupPartition(view, key, now)), cancellation);
     }
 
+    /// <summary>Deletes rows, as many as there are; those that are gone already do not matter.</summary>
+    public Task DeleteAsync(GroupKey key, IEnumerable<string> rowKeys, CancellationToken cancellation) =>
+        tables.GroupWriter.DeleteAsync(key.PartitionKey, rowKeys, cancellation);
+
     /// <summary>The group's head as this instance remembers it, or as the table has it; for decisions that may rest on something older.</summary>
     public async ValueTask<GroupHead?> PeekAsync(GroupKey key, CancellationToken cancellation) =>
         tables.GroupWriter.Peek(key.PartitionKey, GroupPartition.HeadRow) is { } known ? GroupHead.FromRow(known) : await ReadHeadAsync(key, cancellation);
@@ -30,6 +35,24 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     /// <summary>The group's head as the table has it.</summary>
     public async Task<GroupHead?> ReadHeadAsync(GroupKey key, CancellationToken cancellation) =>
         await ReadAsync(key, GroupPartition.HeadRow, cancellation) is { } row ? GroupHead.FromRow(row) : null;
+
+    /// <summary>The group's head and profile as the table has them, one query; null when there is no such group.</summary>
+    public async Task<(GroupHead Head, GroupProfile Profile)?> ReadShownAsync(GroupKey key, CancellationToken cancellation)
+    {
+        GroupHead? head = null;
+        var profile = new GroupProfile();
+        await foreach (var row in QueryAsync(key, GroupPartition.HeadRow, GroupProfile.RowKey + ' ', cancellation))
+        {
+            (head, profile) = row.RowKey switch
+            {
+                GroupPartition.HeadRow => (GroupHead.FromRow(row), profile),
+                GroupProfile.RowKey => (head, GroupProfile.FromRow(row)),
+                _ => (head, profile),
+            };
+        }
+
+        return head is null ? null : (head, profile);
+    }
 
     /// <summary>A member as the table has it.</summary>
     public async Task<GroupMember?> ReadMemberAsync(GroupKey key, string account, CancellationToken cancellation) =>

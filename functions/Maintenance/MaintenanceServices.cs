@@ -3,5 +3,5 @@ namespace Parley.Maintenance;
 public static class MaintenanceServices
 {
     public static IServiceCollection AddMaintenance(this IServiceCollection services) =>
-        services.AddSingleton<AccountSweep>().AddSingleton<TimerFunction>();
+        services.AddSingleton<Sweep>().AddSingleton<TimerFunction>();
 }

@@ -4,7 +4,7 @@ using Parley.Statistics;
 namespace Parley.Maintenance;
 
 /// <summary>The timer-triggered function <c>timer</c>.</summary>
-public sealed class TimerFunction(AccountSweep sweep, StatisticsSweep statistics)
+public sealed class TimerFunction(Sweep sweep, StatisticsSweep statistics)
 {
     public async Task HandleAsync(HttpContext http)
     {

@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Parley.Accounts;
+using Parley.Rest;
 using Parley.Storage;
 
 namespace Parley.Messages;
@@ -28,6 +29,8 @@ public sealed class ConversationTable(TableStore tables)
 {
     /// <summary>Prefix of the heads.</summary>
     public const string HeadPrefix = "c|";
+
+    private static readonly TimeSpan FreshnessOfHead = TimeSpan.FromSeconds(30);
 
     /// <summary>The rows of a conversation; see the class.</summary>
     public static TimelineRows Rows(string peer) => RowsOfKey(KeyText.Escape(peer));
@@ -59,8 +62,37 @@ public sealed class ConversationTable(TableStore tables)
     public Task<AppendedEntry?> AppendAsync(AccountKey owner, string peer, NewMessage message, bool isLikelyNew, CancellationToken cancellation)
     {
         var rows = Rows(peer);
-        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Append(view, rows, message, isLikelyNew), cancellation);
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Append(view, rows, message, isLikelyNew, check: null).Value, cancellation);
     }
+
+    /// <summary>As the other, unless the owner has an objection; a message that was stored before is none.</summary>
+    /// <param name="check">Gets the head, or null when there is none; must be pure.</param>
+    public Task<Result<AppendedEntry?>> AppendAsync(
+        AccountKey owner, string peer, NewMessage message, bool isLikelyNew, Func<PartitionView, TableEntity?, ApiError?>? check, CancellationToken cancellation)
+    {
+        var rows = Rows(peer);
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Append(view, rows, message, isLikelyNew, check), cancellation);
+    }
+
+    /// <summary>Whether the owner has an objection, for a message that is not stored. Goes by what is remembered of the last half minute, else it is read.</summary>
+    public async ValueTask<ApiError?> CheckAsync(
+        AccountKey owner, string peer, Func<PartitionView, TableEntity?, ApiError?> check, bool isHeadEnough, CancellationToken cancellation)
+    {
+        var row = Rows(peer).Head;
+        return isHeadEnough && tables.AccountWriter.TryPeek(owner.PartitionKey, row, FreshnessOfHead, out var head) && !ConversationBlock.IsBlocked(head)
+            ? null
+            : await tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => check(view, view.Get(row)), cancellation);
+    }
+
+    /// <summary>Takes back the sender's copy of a message that its receiver has refused at the last moment.</summary>
+    public Task TakeBackAsync(AccountKey owner, string peer, long sequence, CancellationToken cancellation)
+    {
+        var rows = Rows(peer);
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => TakeBack(view, rows, sequence), cancellation);
+    }
+
+    /// <summary>Whether this instance knows that the owner takes no messages from the other one. Asks nobody.</summary>
+    public bool IsLikelyBlocked(AccountKey owner, string peer) => ConversationBlock.IsBlocked(tables.AccountWriter.Peek(owner.PartitionKey, Rows(peer).Head));
 
     /// <summary>Gives a stored message the time in its key that the other side's copy has; mends what a crash between the two left.</summary>
     public Task AdoptTimeAsync(AccountKey owner, string peer, NewMessage message, long sequence, CancellationToken cancellation)
@@ -78,7 +110,8 @@ public sealed class ConversationTable(TableStore tables)
     private static EntryIdentity IdentityOf(NewMessage message) =>
         new(IdentityName(message.Key, message.IsOutgoing), message.Attempt, message.Content.Digest);
 
-    private static AppendedEntry? Append(PartitionView view, TimelineRows rows, NewMessage message, bool isLikelyNew)
+    private static Result<AppendedEntry?> Append(
+        PartitionView view, TimelineRows rows, NewMessage message, bool isLikelyNew, Func<PartitionView, TableEntity?, ApiError?>? check)
     {
         if (FindAppended(view, rows, message) is { } duplicate)
         {
@@ -86,7 +119,31 @@ public sealed class ConversationTable(TableStore tables)
         }
 
         var head = isLikelyNew ? view.GetUnlikely(rows.Head) : view.Get(rows.Head);
-        return head is null && !view.ExistsLikely(AccountTable.AccountRow) ? null : AppendNew(view, rows, head, message);
+        if (check?.Invoke(view, head) is { } objection)
+        {
+            // That it is new was only assumed, and nothing will be written that would show otherwise.
+            view.Get(rows.Identity(IdentityOf(message).Name));
+            return objection;
+        }
+
+        return head is null && !view.ExistsLikely(AccountTable.AccountRow) ? (AppendedEntry?)null : AppendNew(view, rows, head, message);
+    }
+
+    // With its name, or a repeated call that the receiver takes would find it here as stored.
+    private static bool TakeBack(PartitionView view, TimelineRows rows, long sequence)
+    {
+        if (view.Get(rows.Entry(sequence)) is not { } entry || StoredMessage.IsDeleted(entry))
+        {
+            return false;
+        }
+
+        view.Put(StoredMessage.Deleted(entry));
+        if (entry.GetString("Identity") is { } name && view.Get(rows.Identity(name))?.GetInt64("Seq") == sequence)
+        {
+            view.Delete(rows.Identity(name));
+        }
+
+        return true;
     }
 
     /// <summary>Where a message is that was appended before, by this request or as the same message; null when there is none.</summary>

@@ -18,8 +18,6 @@ namespace Parley.Messages;
 /// </remarks>
 public sealed class GetMessageExtensions(MessageExtensions extensions) : ICommand<GetExtensionsRequest, GetExtensionsResponse>
 {
-    private const int MostPairs = 200;
-
     public async Task<Result<GetExtensionsResponse>> HandleAsync(Caller caller, GetExtensionsRequest request, CancellationToken cancellation)
     {
         var from = new AccountKey(caller.App.SdkAppId, request.From ?? caller.Account);
@@ -31,13 +29,7 @@ public sealed class GetMessageExtensions(MessageExtensions extensions) : IComman
 
         var read = await extensions.ReadAsync(from, to, request.Key, request.StartSeq, cancellation);
         return read.TryGet(out var state, out var error)
-            ? new GetExtensionsResponse
-            {
-                CompleteFlag = state.Extensions.Count <= MostPairs ? 1 : 0,
-                LatestSeq = state.Latest,
-                ClearSeq = state.ClearSeq,
-                ExtensionList = [.. state.Extensions.Take(MostPairs)],
-            }
+            ? GetExtensionsResponse.Of(state)
             : error;
     }
 }
@@ -53,6 +45,8 @@ public sealed record GetExtensionsRequest(string? From, string To, MessageKey Ke
 
 public sealed record GetExtensionsResponse : Envelope
 {
+    private const int MostPairs = 200;
+
     public required int CompleteFlag { get; init; }
 
     public required long LatestSeq { get; init; }
@@ -60,4 +54,12 @@ public sealed record GetExtensionsResponse : Envelope
     public required long ClearSeq { get; init; }
 
     public required IReadOnlyList<MessageExtension> ExtensionList { get; init; }
+
+    public static GetExtensionsResponse Of(ExtensionState state) => new()
+    {
+        CompleteFlag = state.Extensions.Count <= MostPairs ? 1 : 0,
+        LatestSeq = state.Latest,
+        ClearSeq = state.ClearSeq,
+        ExtensionList = [.. state.Extensions.Take(MostPairs)],
+    };
 }

@@ -8,7 +8,19 @@ namespace Parley.Messages;
 /// <param name="Extensions">By Seq.</param>
 /// <param name="Latest">Version of the whole.</param>
 /// <param name="ClearSeq">All up to it are gone.</param>
-public sealed record ExtensionState(IReadOnlyList<MessageExtension> Extensions, long Latest, long ClearSeq);
+public sealed record ExtensionState(IReadOnlyList<MessageExtension> Extensions, long Latest, long ClearSeq)
+{
+    /// <param name="rows">The head row, if there is one, and those of the pairs.</param>
+    /// <param name="startSeq">Pairs from this version on, deleted ones too; 0 for all that are there.</param>
+    internal static ExtensionState Of(List<TableEntity> rows, string headKey, long startSeq)
+    {
+        var head = rows.Find(row => row.RowKey == headKey);
+        var cleared = head?.GetInt64("ClearSeq") ?? 0;
+        var pairs = rows.Where(row => row.RowKey != headKey && row.GetInt64("Seq") > cleared && row.GetInt64("Seq") >= startSeq)
+            .Where(row => startSeq > 0 || !ExtensionRows.IsDeleted(row));
+        return new ExtensionState([.. pairs.Select(ExtensionRows.FromRow).OrderBy(pair => pair.Seq)], head?.GetInt64("Latest") ?? 0, cleared);
+    }
+}
 
 /// <summary>Changes and reads what hangs on a message; see <see cref="ExtensionRows"/>.</summary>
 public sealed class MessageExtensions(TableStore tables, ConversationCopies copies, TimeProvider time)
@@ -21,7 +33,8 @@ public sealed class MessageExtensions(TableStore tables, ConversationCopies copi
     public Task<Result<ExtensionOutcome>> ChangeAsync(
         AccountKey from, AccountKey to, MessageKey key, ExtensionOperation operation, IReadOnlyList<ExtensionItem> items, bool checksSeq)
     {
-        var change = new ExtensionChange(from.Account, key, from == to, operation, items, checksSeq, Guid.NewGuid().ToString("N"), time.GetUtcNow());
+        var edit = new ExtensionEdit(operation, items, checksSeq, Guid.NewGuid().ToString("N"), time.GetUtcNow());
+        var change = new ExtensionChange(from.Account, key, from == to, edit);
         return tables.AccountWriter.ApplyAsync(to.PartitionKey, change.Apply, CancellationToken.None);
     }
 
@@ -62,15 +75,6 @@ public sealed class MessageExtensions(TableStore tables, ConversationCopies copi
             rows.Add(row);
         }
 
-        return ToState(rows, head, startSeq);
-    }
-
-    private static ExtensionState ToState(List<TableEntity> rows, string headKey, long startSeq)
-    {
-        var head = rows.Find(row => row.RowKey == headKey);
-        var cleared = head?.GetInt64("ClearSeq") ?? 0;
-        var pairs = rows.Where(row => row.RowKey != headKey && row.GetInt64("Seq") > cleared && row.GetInt64("Seq") >= startSeq)
-            .Where(row => startSeq > 0 || !ExtensionRows.IsDeleted(row));
-        return new ExtensionState([.. pairs.Select(ExtensionRows.FromRow).OrderBy(pair => pair.Seq)], head?.GetInt64("Latest") ?? 0, cleared);
+        return ExtensionState.Of(rows, head, startSeq);
     }
 }

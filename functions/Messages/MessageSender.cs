@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Parley.Accounts;
 using Parley.Apps;
 using Parley.Delivery;
@@ -18,11 +19,11 @@ namespace Parley.Messages;
 /// A caller that leaves does not stop what has begun: half a message would be worse than one that nobody waited for.
 /// </remarks>
 public sealed class MessageSender(
-    AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, RecentDeliveries deliveries, Outbox outbox,
+    AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, RecentDeliveries deliveries, ReceiverChecks checks, Outbox outbox,
     DailyStatistics statistics, TimeProvider time)
 {
     /// <summary>Sends a message.</summary>
-    /// <returns>Its key; 20003 for an unknown sender, 90012 for an unknown receiver, who gets nothing then.</returns>
+    /// <returns>Its key; 20003 for an unknown sender, 90012 for an unknown receiver or the receiver's objection, who gets nothing then.</returns>
     /// <exception cref="Exception">Storage failed; the message may be stored on one side, on both, or on none.</exception>
     public async Task<Result<MessageKey>> SendAsync(App app, OutgoingMessage message, CancellationToken cancellation)
     {
@@ -37,7 +38,7 @@ public sealed class MessageSender(
         var key = new MessageKey(message.MsgSeq ?? MessageKey.RandomMsgSeq(), message.MsgRandom, message.MsgTime ?? NotBefore(now.ToUnixTimeSeconds(), from, to));
         if (message.IsOnlineOnly)
         {
-            return await SendOnlineOnlyAsync(message, from, to, key, cancellation);
+            return await SendOnlineOnlyAsync(app, message, from, to, key, cancellation);
         }
 
         var attempt = Guid.NewGuid().ToString("N");
@@ -56,7 +57,7 @@ public sealed class MessageSender(
     private async Task<Result<MessageKey>> SendToOtherAsync(
         App app, OutgoingMessage message, AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming)
     {
-        if (!(await StoreAsync(message.SenderCopy, from, to, outgoing, incoming)).TryGet(out var stored, out var error))
+        if (!(await StoreAsync(app, message, from, to, outgoing, incoming)).TryGet(out var stored, out var error))
         {
             return error;
         }
@@ -76,34 +77,46 @@ public sealed class MessageSender(
         return key;
     }
 
-    // Both at once where both sides know the conversation. Else the receiver first: if it does not exist, nothing may be written.
+    // Both at once where both sides know the conversation. Else the receiver first: if it does not exist, or has an objection, nothing may be written.
     private async Task<Result<(AppendedEntry Received, AppendedEntry? Sent)>> StoreAsync(
-        SenderCopy senderCopy, AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming)
+        App app, OutgoingMessage message, AccountKey from, AccountKey to, NewMessage outgoing, NewMessage incoming)
     {
+        var check = CheckOf(app, message);
         var receiverKnows = conversations.TryPeek(to, from.Account, out _);
-        if (senderCopy == SenderCopy.None)
-        {
-            var alone = await conversations.AppendAsync(to, from.Account, incoming, isLikelyNew: false, CancellationToken.None);
-            return alone is null ? ApiError.ReceiverNotImported : (alone, null);
-        }
-
-        var isNew = !receiverKnows
+        var isSure = receiverKnows && (check is null || (!app.RequiresFriendship && !conversations.IsLikelyBlocked(to, from.Account)));
+        var isNew = message.SenderCopy != SenderCopy.None && !receiverKnows
             && !conversations.TryPeek(from, to.Account, out _) && !await conversations.ExistsAsync(from, to.Account, CancellationToken.None);
-        var receiving = conversations.AppendAsync(to, from.Account, incoming, isNew, CancellationToken.None);
-        if (!receiverKnows && await receiving is null)
+        var receiving = conversations.AppendAsync(to, from.Account, incoming, isNew, check, CancellationToken.None);
+        if (message.SenderCopy == SenderCopy.None || (!isSure && ObjectionOf(await receiving) is not null))
         {
-            return ApiError.ReceiverNotImported;
+            var alone = await receiving;
+            return ObjectionOf(alone) is { } objection ? objection : (alone.Value!, null);
         }
 
         var sending = conversations.AppendAsync(from, to.Account, outgoing, isNew, CancellationToken.None);
         await Task.WhenAll(receiving, sending);
-        return (await receiving, await sending) switch
-        {
-            (null, _) => ApiError.ReceiverNotImported,
-            (_, null) => ApiError.UnknownSender,
-            var (received, sent) => (received, sent),
-        };
+        return await AgreeAsync(from, to, await receiving, await sending);
     }
+
+    private async Task<Result<(AppendedEntry Received, AppendedEntry? Sent)>> AgreeAsync(
+        AccountKey from, AccountKey to, Result<AppendedEntry?> received, AppendedEntry? sent)
+    {
+        if (received.Error is not null && sent is { Relation: EntryRelation.New })
+        {
+            // This instance did not know of the objection yet.
+            await conversations.TakeBackAsync(from, to.Account, sent.Sequence, CancellationToken.None);
+        }
+
+        return ObjectionOf(received) is { } objection ? objection
+            : sent is null ? ApiError.UnknownSender
+            : (received.Value!, sent);
+    }
+
+    private static ApiError? ObjectionOf(Result<AppendedEntry?> received) => received.Error ?? (received.Value is null ? ApiError.ReceiverNotImported : null);
+
+    // Null when nobody may object.
+    private Func<PartitionView, TableEntity?, ApiError?>? CheckOf(App app, OutgoingMessage message) =>
+        message.IsChecked && message.From != message.To ? (view, head) => checks.Check(app, view, head, message.From) : null;
 
     // Only after a crash or a lost answer: the copies were made by different attempts. The earlier key stays.
     private async Task AgreeOnKeyAsync(
@@ -159,11 +172,17 @@ public sealed class MessageSender(
     }
 
     private async Task<Result<MessageKey>> SendOnlineOnlyAsync(
-        OutgoingMessage message, AccountKey from, AccountKey to, MessageKey key, CancellationToken cancellation)
+        App app, OutgoingMessage message, AccountKey from, AccountKey to, MessageKey key, CancellationToken cancellation)
     {
         if (!await accounts.ExistsAsync(to, cancellation))
         {
             return ApiError.ReceiverNotImported;
+        }
+
+        if (CheckOf(app, message) is { } check
+            && await conversations.CheckAsync(to, message.From, check, isHeadEnough: !app.RequiresFriendship, cancellation) is { } objection)
+        {
+            return objection;
         }
 
         statistics.MessageSentUp(from.SdkAppId, MessageKind.C2C, from.Account);

@@ -1,4 +1,5 @@
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Messages;
 
@@ -11,7 +12,7 @@ public static class MessageServices
         .AddSingleton<ConversationTable>().AddSingleton<ConversationCopies>().AddSingleton<ConversationHistory>().AddSingleton<ImportedHistory>().AddSingleton<ImportedTrimming>().AddSingleton<MessageImport>().AddSingleton<ConversationTrimming>()
         .AddSingleton<ConversationList>().AddSingleton<ConversationAccess>().AddSingleton<ConversationLog>().AddSingleton<ConversationRemoval>().AddSingleton<UnreadExpiry>().AddSingleton<ReadPositions>()
         .AddSingleton<MessageChanges>().AddSingleton<MessageModification>().AddSingleton<RecentDeliveries>().AddSingleton<MessageSender>().AddSingleton<EventDelivery>()
-        .AddSingleton<ISendCheck, MutedSenderCheck>().AddSingleton<SendChecks>().AddSingleton<MessageTextCheck>()
+        .AddSingleton<ISweptRows, IdleConversations>().AddSingleton<ISendCheck, MutedSenderCheck>().AddSingleton<SendChecks>().AddSingleton<ReceiverChecks>().AddSingleton<MessageTextCheck>()
         .AddSingleton<SendMessage>().AddSingleton<SendMessages>().AddSingleton<GetRoamingMessages>().AddSingleton<RecallMessage>().AddSingleton<ModifyMessage>()
         .AddSingleton<DeleteMessages>().AddSingleton<SetMessagesRead>().AddSingleton<SendReadReceipts>().AddSingleton<GetUnreadCounts>()
         .AddSingleton<ImportMessage>().AddSingleton<MessageExtensions>().AddSingleton<ExtensionTrimming>()

@@ -24,4 +24,7 @@ public sealed record OutgoingMessage(
 {
     /// <summary>How long one who was away can still get it; null for as long as the app keeps messages.</summary>
     public TimeSpan? LifeTime { get; init; }
+
+    /// <summary>Whether the receiver may object to the sender; not where an administrator sends, unless the app wants it.</summary>
+    public bool IsChecked { get; init; }
 }

@@ -15,7 +15,8 @@ namespace Parley.Messages;
 /// <remarks>
 /// Units: MsgTime Unix seconds, MsgLifeTime seconds (0: online only).
 /// A repeated call (same sender, receiver, MsgSeq and MsgRandom within a second, or with the same content within five minutes) answers the first one's key.
-/// Errors: 20003 unknown sender, 20012 muted sender, 60010 another sender than the caller, 80001 a dirty word, 90001 JSON, 90002 90007 90010 MsgBody, 90003 To_Account, 90004 MsgSeq, 90005 MsgRandom,
+/// Errors: 20003 unknown sender, 20007 on the receiver's blacklist, 20009 20010 20011 no friendship where the app demands it, 20012 muted sender, 60010 another sender than the caller,
+/// 80001 a dirty word, 90001 JSON, 90002 90007 90010 MsgBody, 90003 To_Account, 90004 MsgSeq, 90005 MsgRandom,
 /// 90006 MsgTimeStamp, 90008 From_Account, 90012 unknown receiver, 90026 90044 MsgLifeTime, 90031 SyncOtherMachine, 90043 OfflinePushInfo, 93000 too large.
 /// Source: API reference, openim §1, messages §2–6.
 /// </remarks>
@@ -45,7 +46,7 @@ public sealed class SendMessage(MessageSender sender, SendChecks checks, Message
             return dirty;
         }
 
-        var sent = await sender.SendAsync(caller.App, request.Send.ToMessage(from, request.To), cancellation);
+        var sent = await sender.SendAsync(caller.App, request.Send.ToMessage(caller, from, request.To), cancellation);
         return sent.TryGet(out var key, out var error)
             ? new SendMessageResponse { MsgTime = key.MsgTime, MsgKey = key.ToString() }
             : error;

@@ -44,7 +44,7 @@ public sealed partial class SendMessages(MessageSender sender, MessageTextCheck 
         var results = new ConcurrentDictionary<string, Result<MessageKey>>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
         await Parallel.ForEachAsync(request.To, parallel, async (to, token) =>
-            results[to] = await SendAsync(caller, send.ToMessage(from, to, msgTime), token));
+            results[to] = await SendAsync(caller, send.ToMessage(caller, from, to, msgTime), token));
 
         var errors = request.To.Where(to => results[to].Error is not null).Select(to => new SendFailure(to, ItemCode(results[to].Error!))).ToList();
         if (errors.Count < request.To.Count)

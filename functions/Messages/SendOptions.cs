@@ -38,11 +38,12 @@ public sealed record SendOptions(
     }
 
     /// <param name="msgTime">Unix seconds; null for the time of sending.</param>
-    public OutgoingMessage ToMessage(string from, string to, long? msgTime = null) => new(
+    public OutgoingMessage ToMessage(Caller caller, string from, string to, long? msgTime = null) => new(
         from, to, MsgSeq, MsgRandom, msgTime, Content, IsOnlineOnly, SenderCopy,
         CountsAsUnread: !SendMsgControl.Contains("NoUnread"), IsShownLast: !SendMsgControl.Contains("NoLastMsg"))
     {
         LifeTime = LifeTime,
+        IsChecked = !caller.IsAdmin || caller.App.ChecksAdminSends,
     };
 
     private static SenderCopy Wrong(FieldReader fields)

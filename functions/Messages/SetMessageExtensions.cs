@@ -1,4 +1,3 @@
-using System.Text;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -48,22 +47,11 @@ public sealed class SetMessageExtensions(MessageExtensions extensions, EventDeli
 public sealed record SetExtensionsRequest(string? From, string To, MessageKey Key, ExtensionOperation Operation, IReadOnlyList<ExtensionItem> Items)
     : IRequest<SetExtensionsRequest>
 {
-    private const int MostItems = 20;
-    private const int MaxKeyBytes = 100;
-    private const int MaxValueBytes = 1_000;
-
     public static SetExtensionsRequest Read(FieldReader fields)
     {
         var (from, to, key) = ReadMessage(fields);
-        var number = fields.Integer("OperateType", ApiError.ExtensionParameter);
-        if (number is < (long)ExtensionOperation.Set or > (long)ExtensionOperation.Clear)
-        {
-            fields.Fail(ApiError.ExtensionParameter.In("OperateType"));
-            return new SetExtensionsRequest(from, to, key, default, []);
-        }
-
-        var operation = (ExtensionOperation)number;
-        return new SetExtensionsRequest(from, to, key, operation, operation == ExtensionOperation.Clear ? [] : ReadItems(fields, operation));
+        var (operation, items) = ExtensionItems.Read(fields);
+        return new SetExtensionsRequest(from, to, key, operation, items);
     }
 
     /// <summary>Reads which message is meant.</summary>
@@ -78,23 +66,6 @@ public sealed record SetExtensionsRequest(string? From, string To, MessageKey Ke
         }
 
         return (from, to, key ?? default);
-    }
-
-    private static List<ExtensionItem> ReadItems(FieldReader fields, ExtensionOperation operation)
-    {
-        var items = fields.Objects("ExtensionList", ApiError.ExtensionParameter).Take(MostItems + 1).Select(item => new ExtensionItem(
-            item.Text("Key", ApiError.ExtensionParameter),
-            operation == ExtensionOperation.Set ? item.Text("Value", ApiError.ExtensionParameter) : "",
-            item.OptionalInteger("Seq", ApiError.ExtensionParameter) ?? 0)).ToList();
-
-        var isGood = items.Count is > 0 and <= MostItems && items.DistinctBy(item => item.Key).Count() == items.Count
-            && items.All(item => item.Key.Length > 0 && Encoding.UTF8.GetByteCount(item.Key) <= MaxKeyBytes && Encoding.UTF8.GetByteCount(item.Value) <= MaxValueBytes);
-        if (!isGood)
-        {
-            fields.Fail(ApiError.ExtensionParameter.In("ExtensionList"));
-        }
-
-        return items;
     }
 }
 

@@ -53,7 +53,37 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError ProfileValueInvalid = new(40605, "The value is not one of those that the field can have.");
     public static readonly ApiError ProfileValueType = new(40610, "The value is of the wrong JSON type.");
 
+    // Relationships; callers compare the texts of the reference, which begin with Err_
+    public static readonly ApiError RelationParameter = new(30001, "The body is no JSON object, or a parameter is missing or invalid.");
+    public static readonly ApiError RelationWithOneself = new(30001, "An account has no relation to itself.");
+    public static readonly ApiError AlreadyFriend = new(30001, "Err_SNS_FriendAdd_Friend_Exist");
+    public static readonly ApiError NotAFriendToUpdate = new(30001, "The account is no friend.");
+    public static readonly ApiError NotAFriendToRead = new(30001, "Err_SNS_FriendGetList_Friend_Not_Exist");
+    public static readonly ApiError AlreadyBlacklisted = new(30001, "Err_SNS_BlackListAdd_Already_Exist");
+    public static readonly ApiError NotBlacklisted = new(30001, "The account is not on the blacklist.");
+    public static readonly ApiError RelationAccountUnknown = new(30003, "The account does not exist.");
+    public static readonly ApiError RelationAdminRequired = new(30004, "Only an app administrator may do this.");
+    public static readonly ApiError RelationInternal = new(30006, "Internal error; retry.");
+    public static readonly ApiError MayNotAsk = new(30009, "Err_SNS_FriendAdd_Forbid_By_Admin");
+    public static readonly ApiError FriendsFull = new(30010, "The account has as many friends as it may have.");
+    public static readonly ApiError FriendsFullAtImport = new(30010, "Err_SNS_FriendImport_My_Friend_Num_Exceed_Threshold");
+    public static readonly ApiError FriendGroupsFull = new(30011, "Err_SNS_FriendUpdate_Group_Num_Exceed_Threshold");
+    public static readonly ApiError RequestsFull = new(30012, "One of the two has as many open requests as it may have.");
+    public static readonly ApiError BlacklistFull = new(30013, "The account has as many others on its blacklist as it may have.");
+    public static readonly ApiError PeerFriendsFull = new(30014, "The other account has as many friends as it may have.");
+    public static readonly ApiError PeerBlacklisted = new(30515, "The other account is on the own blacklist.");
+    public static readonly ApiError RequestsDenied = new(30516, "The other account takes no requests.");
+    public static readonly ApiError BlacklistedByPeer = new(30525, "The account is on the other's blacklist.");
+    public static readonly ApiError RequestFiled = new(30539, "The other account has been asked and must agree.");
+    public static readonly ApiError RequestNotFound = new(30614, "There is no such request, or no more.");
+    public static readonly ApiError NotAFriend = new(31704, "The account is no friend.");
+    public static readonly ApiError NotAFriendToGroup = new(32216, "Err_SNS_GroupAdd_ToTinyId_Not_Friend");
+
     // One-to-one messages
+    public static readonly ApiError SenderBlacklisted = new(20007, "The sender is on the receiver's blacklist.");
+    public static readonly ApiError NoFriendship = new(20009, "The two are no friends, and the app demands it.");
+    public static readonly ApiError SenderNoFriend = new(20010, "The sender is no friend of the receiver's, and the app demands it.");
+    public static readonly ApiError ReceiverNoFriend = new(20011, "The receiver is no friend of the sender's, and the app demands it.");
     public static readonly ApiError UnknownSender = new(20003, "The sender is not an account of this app.");
     public static readonly ApiError RecallTimeOver = new(20016, "The time for recalling the message is over.");
     public static readonly ApiError MessageNotFound = new(20022, "There is no such message.");
@@ -117,7 +147,20 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError TooManyGroupsOfAccount = new(10037, "The account is in as many groups as it may be in.");
     public static readonly ApiError MemberLimitTooHigh = new(10038, "Groups of this type may not have that many members.");
     public static readonly ApiError GroupHasNoHistory = new(10044, "Groups of this type have no message history.");
+    public static readonly ApiError NoGroupMember = new(10004, "The account is no member of the group.");
+    public static readonly ApiError AttributeKeySize = new(10045, "A key of the attributes may have 32 bytes.");
+    public static readonly ApiError AttributeValueSize = new(10046, "A value of the attributes may have 4000 bytes.");
+    public static readonly ApiError TooManyAttributes = new(10047, "A group may have 16 attributes.");
+    public static readonly ApiError AttributesTooLarge = new(10048, "The values of a group's attributes may have 16000 bytes together.");
+    public static readonly ApiError AttributesTooOften = new(10049, "The attributes of a group may be changed five times a second.");
+    public static readonly ApiError AttributeNotFound = new(10050, "The group has no such attribute.");
+    public static readonly ApiError TooManyCounters = new(10063, "A group may have 20 counters.");
     public static readonly ApiError TooManyMentions = new(10053, "At most 30 mentions are possible.");
+    public static readonly ApiError GroupTooLargeForReceipts = new(10060, "The group has too many members for read receipts.");
+    public static readonly ApiError NoReceiptOfOnlineMessage = new(10061, "Messages that are only delivered online have no read receipts.");
+    public static readonly ApiError ReceiptNotFound = new(10062, "The message has no read receipts.");
+    public static readonly ApiError GroupModifyUnsupported = new(20001, "Messages of groups of this type cannot be modified.");
+    public static readonly ApiError GroupOfMessageNotFound = new(20003, "The group does not exist.");
     public static readonly ApiError GroupMessageTooLarge = new(80002, "The message is too large.");
 
     // Dirty words

@@ -58,6 +58,9 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
     private static readonly ServiceErrors Profiles =
         new(ApiError.ProfileParameter, ApiError.ProfileParameter, ApiError.ProfileInternal) { HasDisplay = true };
 
+    private static readonly ServiceErrors Relations =
+        new(ApiError.RelationParameter, ApiError.RelationParameter, ApiError.RelationInternal) { HasDisplay = true };
+
     /// <summary>Whether the service's answers have the field ErrorDisplay.</summary>
     public bool HasDisplay { get; private init; }
 
@@ -72,6 +75,7 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
         "profile" => Profiles,
         "ConfigSvc" => Access,
         "openim_dirty_words" => DirtyWords,
+        "sns" => Relations,
         _ => throw new ArgumentException($"The service {service} has no error codes yet.", nameof(service)),
     };
 }

@@ -30,6 +30,7 @@ public static class AppSettings
         LoginProviderSetting.Create(),
         AppSetting.Number(
             "GroupMessagesPerSecond", 1, 100_000, app => app.GroupMessagesPerSecond, (app, value) => app with { GroupMessagesPerSecond = value }),
+        AppSetting.Number("MaxReceiptMembers", 1, 2_000, app => app.MaxReceiptMembers, (app, value) => app with { MaxReceiptMembers = value }),
         AppSetting.Number("MaxGroupsOfAccount", 1, 10_000, app => app.MaxGroupsOfAccount, (app, value) => app with { MaxGroupsOfAccount = value }),
         AppSetting.Number("MaxNewGroupsADay", 1, 1_000_000, app => app.MaxNewGroupsADay, (app, value) => app with { MaxNewGroupsADay = value }),
         AppSetting.Number("MaxLiveRooms", 0, 1_000_000, app => app.MaxLiveRooms, (app, value) => app with { MaxLiveRooms = value }),
@@ -38,6 +39,8 @@ public static class AppSettings
         AppSetting.Number(
             "InvitationsNeedConsent", 0, 1, app => app.InvitationsNeedConsent ? 1 : 0, (app, value) => app with { InvitationsNeedConsent = value == 1 }),
         AppSetting.Number("MaxBroadcastRooms", 0, 100, app => app.MaxBroadcastRooms, (app, value) => app with { MaxBroadcastRooms = value }),
+        GroupFieldSetting.Create("GroupFields", 20, app => app.GroupFields, (app, value) => app with { GroupFields = value }),
+        GroupFieldSetting.Create("GroupMemberFields", 5, app => app.GroupMemberFields, (app, value) => app with { GroupMemberFields = value }),
         CustomFieldSetting.Create(
             "ProfileCustomFields", app => app.ProfileCustomFields, (app, value) => app with { ProfileCustomFields = value }),
         CustomFieldSetting.Create(

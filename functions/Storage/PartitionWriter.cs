@@ -52,6 +52,18 @@ public sealed class PartitionWriter(TableClient table, StorageOptions options, T
     public TableEntity? Peek(string partitionKey, string rowKey) =>
         _partitions.TryGetValue(partitionKey, out var partition) && partition.Rows.TryGetValue(rowKey, out var row) ? row.Entity : null;
 
+    /// <summary>What this instance remembers of a row, if that is not older than said. Asks nobody.</summary>
+    /// <param name="row">Null when the row does not exist, or nothing is known of it.</param>
+    /// <returns>Whether it is known.</returns>
+    public bool TryPeek(string partitionKey, string rowKey, TimeSpan maxAge, out TableEntity? row)
+    {
+        var known = _partitions.TryGetValue(partitionKey, out var partition) && partition.Rows.TryGetValue(rowKey, out var found) && time.GetElapsedTime(found.AsOf) <= maxAge
+            ? found
+            : null;
+        row = known?.Entity;
+        return known is not null;
+    }
+
     private async Task DrainAsync(Partition partition)
     {
         var drain = new PartitionDrain(partition, _store, _retryFor, time, logger);

@@ -9,7 +9,7 @@ public sealed class TableStore
 {
     private static readonly TimeSpan ScanTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly Lazy<TableClient> _accountScan;
+    private readonly Lazy<TableServiceClient> _scanning;
 
     public TableStore(StorageAccess storage, IOptions<StorageOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -23,14 +23,14 @@ public sealed class TableStore
         var writing = storage.ConnectTables(maxRetries: 0);
         AccountWriter = new PartitionWriter(writing.GetTableClient(TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
         GroupWriter = new PartitionWriter(writing.GetTableClient(TableNames.Groups), options.Value, time, loggers.CreateLogger<PartitionWriter>());
-        _accountScan = new(() => storage.ConnectTables(maxRetries: 3, ScanTimeout).GetTableClient(TableNames.Accounts));
+        _scanning = new(() => storage.ConnectTables(maxRetries: 3, ScanTimeout));
     }
 
     /// <summary>One partition per account: the account, its conversations, messages and connections.</summary>
     public TableClient Accounts { get; }
 
-    /// <summary>The same table for reading across partitions: the service may search for 5 s before it answers a page.</summary>
-    public TableClient AccountScan => _accountScan.Value;
+    /// <summary>The same table for reading across partitions.</summary>
+    public TableClient AccountScan => ScanOf(TableNames.Accounts);
 
     /// <summary>One partition per app: settings.</summary>
     public TableClient Apps { get; }
@@ -50,4 +50,7 @@ public sealed class TableStore
     public PartitionWriter AccountWriter { get; }
 
     public PartitionWriter GroupWriter { get; }
+
+    /// <summary>A table for reading across partitions: the service may search for 5 s before it answers a page.</summary>
+    public TableClient ScanOf(string table) => _scanning.Value.GetTableClient(table);
 }

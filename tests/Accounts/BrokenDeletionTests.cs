@@ -58,7 +58,7 @@ public sealed class BrokenDeletionTests(AzuriteFixture azurite)
                 Assert.True(await second.Get<AccountDirectory>().DeleteAsync(second.Key(mia), Stop));
                 break;
             case "sweep":
-                await second.Get<AccountSweep>().RunAsync(Stop);
+                await second.Get<Sweep>().RunAsync(Stop);
                 break;
             default:
                 await second.ImportAsync(mia);

@@ -79,7 +79,7 @@ public sealed class LostConnectionTests(AzuriteFixture azurite)
         await lab.WaitForAsync(OnlineStatus.Online);
         await lab.LoseWithoutEventAsync();
         lab.Time.Advance(TimeSpan.FromMinutes(11));
-        await lab.App.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
+        await lab.App.Get<Sweep>().RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal(["d|iPad"], await lab.RowsAsync("d|"));
 
         lab.Time.Advance(TimeSpan.FromDays(6.9));
@@ -87,7 +87,7 @@ public sealed class LostConnectionTests(AzuriteFixture azurite)
         lab.Time.Advance(TimeSpan.FromDays(0.2));
         Assert.Equal(OnlineStatus.Offline, await lab.StatusAsync());
 
-        await lab.App.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
+        await lab.App.Get<Sweep>().RunAsync(TestContext.Current.CancellationToken);
         Assert.Empty(await lab.RowsAsync("d|"));
     }
 
@@ -117,7 +117,7 @@ public sealed class LostConnectionTests(AzuriteFixture azurite)
         Assert.Equal(OnlineStatus.Offline, await lab.StatusAsync());
 
         lab.Time.Advance(TimeSpan.FromMinutes(11));
-        await lab.App.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
+        await lab.App.Get<Sweep>().RunAsync(TestContext.Current.CancellationToken);
 
         await Eventually.HoldsAsync(() => device.State == HubConnectionState.Disconnected);
         Assert.Equal(OnlineStatus.Offline, await lab.StatusAsync());

@@ -21,6 +21,7 @@ public sealed class AccountDeletionTests(LocalEnvironmentFixture fixture)
         Assert.Equal([0], await DeleteAsync(environment.Api, mia));
 
         Assert.Empty(await RowsAsync(environment, mia));
+        Assert.Empty(await environment.Api.FriendsAsync(jonas));
         Assert.Equal(111, (await RowsAsync(environment, jonas)).Count(row => row.StartsWith("accounts/m|", StringComparison.Ordinal)));
         Assert.Equal([70107], await DeleteAsync(environment.Api, mia));
         Assert.Equal(90012, await environment.SendForCodeAsync(Messages.Text(jonas, mia, "are you there?")));
@@ -148,6 +149,7 @@ public sealed class AccountDeletionTests(LocalEnvironmentFixture fixture)
         await environment.Api.CallOkAsync("openim", "admin_set_msg_read", new { Report_Account = mia, Peer_Account = jonas });
         await FillMessagesAsync(environment, mia, jonas);
         await environment.Api.CallOkAsync("openconfigsvr", "setnospeaking", new { Set_Account = mia, GroupmsgNospeakingTime = 60 });
+        await FillRelationsAsync(environment, mia, jonas);
         await (await environment.ConnectAsync(mia, "Android")).DisposeAsync();
         await Eventually.HoldsAsync(async () => await environment.Api.StatusAsync(mia) == "PushOnline");
         await using var browser = await environment.ConnectAsync(mia);
@@ -165,6 +167,15 @@ public sealed class AccountDeletionTests(LocalEnvironmentFixture fixture)
             new { From_Account = jonas, To_Account = mia, MsgKey = $"200_7_{time}", OperateType = 1, ExtensionList = new[] { pair } });
         var rows = await RowsAsync(environment, mia);
         Assert.All(["accounts/h|", "accounts/x|"], prefix => Assert.Contains(rows, row => row.StartsWith(prefix, StringComparison.Ordinal)));
+    }
+
+    private static async Task FillRelationsAsync(LocalEnvironment environment, string mia, string jonas)
+    {
+        Assert.Equal(0, await environment.Api.AddFriendAsync(mia, jonas));
+        Assert.Equal(0, await environment.Api.BlockAsync(mia, await environment.ImportAsync("spam")));
+        var rows = await RowsAsync(environment, mia);
+        Assert.Equal(2, rows.Count(row => row.StartsWith("accounts/f|", StringComparison.Ordinal)));
+        Assert.Equal(2, rows.Count(row => row.StartsWith("accounts/e|", StringComparison.Ordinal)));
     }
 
     private static Task<IReadOnlyList<string>> RowsAsync(LocalEnvironment environment, string account) =>

@@ -54,7 +54,7 @@ public sealed class ExpiryTests(AzuriteFixture azurite)
         await SendManyAsync(app, mia, jonas, first: 1, count: 3);
         time.Advance(TimeSpan.FromDays(9));
 
-        await app.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
+        await app.Get<Sweep>().RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Empty(await RowsAsync(app, mia, "m|"));
         Assert.Empty(await RowsAsync(app, jonas, "m|"));
@@ -72,11 +72,11 @@ public sealed class ExpiryTests(AzuriteFixture azurite)
         await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint, time);
         var (mia, _) = await ImportTwoAsync(app);
         await app.Get<ConnectionTable>().AddAsync(app.Key(mia), "ghost", Platform.Web, TestContext.Current.CancellationToken);
-        await app.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
+        await app.Get<Sweep>().RunAsync(TestContext.Current.CancellationToken);
         Assert.Single(await RowsAsync(app, mia, "p|"));
 
         time.Advance(TimeSpan.FromMinutes(11));
-        await app.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
+        await app.Get<Sweep>().RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Empty(await RowsAsync(app, mia, "p|"));
     }

@@ -75,12 +75,12 @@ public sealed class LifeTimeTests(AzuriteFixture azurite)
         }
 
         time.Advance(TimeSpan.FromDays(4));
-        await app.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
+        await app.Get<Sweep>().RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(4, await RowsAsync(app, jonas, "h|"));
         Assert.Equal(8, await RowsAsync(app, jonas, "x|"));
         time.Advance(TimeSpan.FromDays(8));
-        await app.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
+        await app.Get<Sweep>().RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal((0, 0, 0), (await RowsAsync(app, jonas, "h|"), await RowsAsync(app, jonas, "x|"), await RowsAsync(app, mia, "h|")));
     }
 
@@ -96,7 +96,7 @@ public sealed class LifeTimeTests(AzuriteFixture azurite)
         Assert.Equal(1, await RowsAsync(app, jonas, "h|"));
 
         time.Advance(TimeSpan.FromDays(9));
-        await app.Get<AccountSweep>().RunAsync(TestContext.Current.CancellationToken);
+        await app.Get<Sweep>().RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((0, 0), (await RowsAsync(app, jonas, "h|"), await RowsAsync(app, mia, "h|")));
     }

@@ -22,7 +22,11 @@ namespace Parley.Groups.Lifecycle;
 /// </remarks>
 public sealed class CreateGroup(AccountDirectory accounts, GroupCreation creation) : ICommand<CreateGroupRequest, CreateGroupResponse>
 {
-    public async Task<Result<CreateGroupResponse>> HandleAsync(Caller caller, CreateGroupRequest request, CancellationToken cancellation)
+    public Task<Result<CreateGroupResponse>> HandleAsync(Caller caller, CreateGroupRequest request, CancellationToken cancellation) =>
+        CreateAsync(caller, request with { CreateTime = null }, cancellation);
+
+    /// <summary>Creates the group, as of its own CreateTime if it has one.</summary>
+    public async Task<Result<CreateGroupResponse>> CreateAsync(Caller caller, CreateGroupRequest request, CancellationToken cancellation)
     {
         var owner = request.Owner ?? (caller.IsAdmin ? "" : caller.Account);
         if (!caller.IsAdmin && owner != caller.Account)
@@ -118,8 +122,13 @@ public sealed record CreateGroupRequest(
         var traits = GroupTraits.Of(Type);
         var head = new GroupHead
         {
-            Type = Type, Owner = owner, CreateTime = CreateTime ?? 0, MaxMembers = (int)(MaxMembers ?? traits.MaxMembers), Number = 0,
-            Applying = Applying ?? traits.Applying, Inviting = Inviting,
+            Type = Type,
+            Owner = owner,
+            CreateTime = CreateTime ?? 0,
+            MaxMembers = (int)(MaxMembers ?? traits.MaxMembers),
+            Number = 0,
+            Applying = Applying ?? traits.Applying,
+            Inviting = Inviting,
         };
         return new NewGroup(GroupId, head, Profile with { Custom = custom }, members);
     }

@@ -66,7 +66,7 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
 
     private async Task<ApiError?> AddMembersAsync(App app, GroupKey key, GroupHead head, IReadOnlyList<NewMember> members)
     {
-        var all = head.Owner.Length == 0 ? members : [new NewMember(head.Owner, GroupRole.Owner), .. members.Where(member => member.Account != head.Owner)];
+        var all = head.Owner.Length == 0 ? members : [NewOwner(head), .. members.Where(member => member.Account != head.Owner)];
         if (all.Count == 0)
         {
             return null;
@@ -82,6 +82,9 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
 
         return null;
     }
+
+    private static NewMember NewOwner(GroupHead head) =>
+        new(head.Owner, GroupRole.Owner, JoinTime: head.CreateTime == 0 ? null : head.CreateTime);
 
     // Of a group that is not active only its owner hears.
     private static GroupNotice? Notice(GroupKey key, GroupHead head, string account) =>

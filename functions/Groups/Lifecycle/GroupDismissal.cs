@@ -62,7 +62,7 @@ public sealed class GroupDismissal(
         }
 
         group.Rows.Delete(GroupPartition.HeadRow);
-        group.Rows.Put(new TableEntity { RowKey = GroupPartition.MarkerRow, ["Epoch"] = head.Epoch, ["Number"] = head.Number });
+        group.Rows.Put(new TableEntity { RowKey = GroupPartition.MarkerRow, ["Epoch"] = head.Epoch, ["Number"] = head.Number, ["At"] = group.Now });
         return null;
     }
 

@@ -2,6 +2,7 @@ using Parley.Accounts;
 using Parley.Connections;
 using Parley.Connections.Guests;
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Groups.Live;
 
@@ -12,7 +13,7 @@ public static class LiveServices
 
     public static IServiceCollection AddLiveRooms(this IServiceCollection services) => services
         .AddSingleton<LiveRooms>().AddSingleton<LiveMessageSender>().AddSingleton<LiveTips>().AddSingleton<ListenedRoomTable>().AddSingleton<LiveAttendance>()
-        .AddSingleton<LiveRoomsOfListeners>()
+        .AddSingleton<LiveRoomsOfListeners>().AddSingleton<ISweptRows, SilentListeners>()
         .AddSingleton<IConnectionWatcher>(provider => provider.GetRequiredService<LiveRoomsOfListeners>())
         .AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<LiveRoomsOfListeners>())
         .AddSingleton<IGuestWatcher, GuestCommands>().AddSingleton<LiveProfiles>()

@@ -144,7 +144,7 @@ public sealed class GroupJoining(GroupStore groups, MembershipTable memberships,
         return new JoinOutcome(added, head, tip.ToMessage(head.Counted) with { Seq = appended.Sequence, Time = appended.Time });
     }
 
-    private static GroupMember NewRow(GroupPartition group, GroupHead head, NewMember member) => new()
+    private static GroupMember NewRow(GroupPartition group, GroupHead head, NewMember member) => new GroupMember
     {
         Account = member.Account,
         Role = member.Role,
@@ -153,9 +153,7 @@ public sealed class GroupJoining(GroupStore groups, MembershipTable memberships,
         Receive = head.Traits.Receive,
         Custom = member.Custom,
         MutedUntil = head.Mutes > 0 ? group.FindMute(member.Account)?.Until ?? 0 : 0,
-        ReadSeq = member.Unread > 0 ? 0 : head.LastSeq,
-        ReadCounted = head.Counted - Math.Min(member.Unread, head.Counted),
-    };
+    }.WithUnread(head, member.Unread);
 
     private ValueTask TellAsync(GroupKey key, JoinOutcome outcome) =>
         outcome.Tip is { } tip ? delivery.SendAsync(key, outcome.Head.Epoch, GroupEvents.OfMessage(key.GroupId, outcome.Head.Epoch, tip)) : ValueTask.CompletedTask;

@@ -38,6 +38,12 @@ public sealed record GroupMembership
     /// <summary>Until when the account's devices hear the group, Unix seconds; 0 when they do not.</summary>
     public long HearsUntil { get; init; }
 
+    /// <summary>A change that is still pending after this time has broken off.</summary>
+    public static readonly TimeSpan BrokenAfter = TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether what is pending has broken off, at a time in Unix seconds.</summary>
+    public bool IsBroken(long now) => Pending > 0 && now - BegunAt >= (long)BrokenAfter.TotalSeconds;
+
     public string RowKey => RowKeyOf(GroupId);
 
     public static string RowKeyOf(string groupId) => Prefix + KeyText.Escape(groupId);

@@ -21,9 +21,6 @@ public sealed partial class MembershipSettlement(
     /// <summary>Renewed when a device connects and less than this is left.</summary>
     private static readonly TimeSpan RenewWithin = TimeSpan.FromDays(10);
 
-    /// <summary>A change that is still pending after this time has broken off.</summary>
-    private static readonly TimeSpan BrokenAfter = TimeSpan.FromMinutes(2);
-
     /// <summary>Ends a change that the caller has begun and carried out.</summary>
     /// <param name="begun">The row as it was begun.</param>
     /// <param name="member">The member as the caller's own transaction left it; null when it is none.</param>
@@ -50,23 +47,19 @@ public sealed partial class MembershipSettlement(
         }
     }
 
-    /// <summary>Whether something remains to be done for a membership.</summary>
-    public bool IsUnsettled(GroupMembership membership) => membership.Pending > 0;
-
     /// <summary>Looks after a membership that somebody came upon: finishes what has broken off, has devices hear the group for longer.</summary>
     /// <param name="mustHear">Renew in any case: the service has forgotten.</param>
     /// <returns>Whether the account is a member.</returns>
     public async Task<bool> LookAfterAsync(AccountKey account, GroupKey group, GroupMembership row, bool mustHear, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var isBroken = row.Pending > 0 && now - DateTimeOffset.FromUnixTimeSeconds(row.BegunAt) >= BrokenAfter;
         var isAging = row.HearsUntil > 0 && DateTimeOffset.FromUnixTimeSeconds(row.HearsUntil) - now < RenewWithin;
         if (row.Pending == 0 && !isAging && !mustHear)
         {
             return true;
         }
 
-        if (row.Pending > 0 && !isBroken)
+        if (row.Pending > 0 && !row.IsBroken(now.ToUnixTimeSeconds()))
         {
             return await groups.ReadMemberAsync(group, account.Account, cancellation) is not null
                 && await groups.ReadHeadAsync(group, cancellation) is not null;

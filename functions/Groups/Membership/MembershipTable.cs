@@ -126,7 +126,9 @@ public sealed class MembershipTable(TableStore tables, TimeProvider time)
             return row;
         }
 
-        var begun = row with { Pending = row.Pending + 1, Version = row.Version + 1, Attempt = attempt, BegunAt = now };
+        // What was begun so long ago has broken off; nothing more will come of it.
+        var others = row.IsBroken(now) ? 0 : row.Pending;
+        var begun = row with { Pending = others + 1, Version = row.Version + 1, Attempt = attempt, BegunAt = now };
         view.Put(begun.ToRow());
         return begun;
     }

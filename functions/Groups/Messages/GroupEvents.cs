@@ -40,4 +40,17 @@ public static class GroupEvents
         GroupId = groupId,
         MsgTimeStamp = message.Time,
     };
+
+    /// <summary>An entry of the log of changes about messages.</summary>
+    /// <param name="by">Who did it; an administrator of the app is not named.</param>
+    public static GroupEvent OfChange(GroupKey key, long epoch, string type, long sequence, IReadOnlyList<long> messages, GroupActor by) => new()
+    {
+        Type = type,
+        Timeline = GroupEvent.ChangesOf(key.GroupId),
+        Epoch = epoch,
+        Seq = sequence,
+        GroupId = key.GroupId,
+        OperatorAccount = by.IsAppAdmin ? "" : by.Account,
+        MsgSeqList = messages,
+    };
 }

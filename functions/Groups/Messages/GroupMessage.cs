@@ -23,6 +23,10 @@ public sealed record GroupMessage
     public const string CountsColumn = "Counts";
     public const string CountedColumn = "Counted";
     public const string FromColumn = "From";
+    public const string ReadersColumn = "Readers";
+
+    private const string AttemptColumn = "ChangeAttempt";
+    private const string ChangeColumn = "ChangeSeq";
 
     private static readonly string[] ContentColumns = ["MsgBody", "CloudCustomData", "OfflinePushInfo", "At", "NeedsReadReceipt", "SupportsExtension"];
 
@@ -97,7 +101,7 @@ public sealed record GroupMessage
         To = row.GetString("To") is { } to ? [.. to.Split('|').Select(KeyText.Unescape)] : [],
         At = row.GetString("At") is { } at ? new RawJson(at) : null,
         Others = row.GetInt32("Others") ?? 0,
-        Readers = row.GetInt32("Readers") ?? 0,
+        Readers = row.GetInt32(ReadersColumn) ?? 0,
         IsRecalled = row.GetBoolean(RecalledColumn) ?? false,
         IsDeleted = row.GetBoolean(DeletedColumn) ?? false,
         RecalledBy = row.GetString("RecalledBy") ?? "",
@@ -145,6 +149,25 @@ public sealed record GroupMessage
         row[DeletedColumn] = true;
         return row;
     }
+
+    /// <summary>What a message says after a modification.</summary>
+    public static TableEntity Modified(TableEntity message, RawJson body, string? customData)
+    {
+        var row = message.Copy();
+        row["MsgBody"] = body.Text;
+        row.SetOrOmit("CloudCustomData", customData);
+        return row;
+    }
+
+    /// <summary>Notes which request changed a message last, and where the log of changes tells of it.</summary>
+    public static TableEntity Marked(TableEntity row, string attempt, long change)
+    {
+        (row[AttemptColumn], row[ChangeColumn]) = (attempt, change);
+        return row;
+    }
+
+    /// <summary>Where the log of changes tells of what a request did to a message; null when it did nothing.</summary>
+    public static long? ChangeOf(TableEntity row, string attempt) => row.GetString(AttemptColumn) == attempt ? row.GetInt64(ChangeColumn) : null;
 
     private static TableEntity WithoutContent(TableEntity message)
     {

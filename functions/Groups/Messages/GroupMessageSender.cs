@@ -84,6 +84,7 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
         var message = outgoing.Message;
         var next = head.LastSeq + 1;
         var counts = message.Counts && head.Traits.CountsUnread;
+        var before = head;
         head = head with { Counted = head.Counted + (counts ? 1 : 0) };
         head = outgoing.MentionsAll ? head.WithMentionOfAll(next) : head;
         Mention(group, outgoing, next);
@@ -91,10 +92,11 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
         {
             // Whoever mentions itself has been written just now.
             sender = group.FindMember(sender.Account)!;
-            group.Put(sender with { LastSendTime = group.NowSeconds, OwnCounted = sender.OwnCounted + (counts ? 1 : 0) });
+            group.Put(sender.WithSent(before, next, group.NowSeconds, counts));
         }
 
-        var stored = message with { Counts = counts, Counted = head.Counted, Others = head.Members - (sender is null ? 0 : 1) };
+        var others = message.To.Count > 0 ? message.To.Distinct().Count(account => account != message.From) : head.Members - (sender is null ? 0 : 1);
+        var stored = message with { Counts = counts, Counted = head.Counted, Others = others };
         var appended = group.Append(head, stored, identity, group.NowSeconds);
         return new SentGroupMessage(appended.Sequence, appended.Time, false, head, appended.Relation);
     }
@@ -120,6 +122,6 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
             return refusal;
         }
 
-        return sender is { } member && (member.IsMuted(group.NowSeconds) || (head.MutesAll && member.Role == GroupRole.Member)) ? ApiError.GroupSenderMuted : null;
+        return sender?.IsSilenced(head, group.NowSeconds) == true ? ApiError.GroupSenderMuted : null;
     }
 }

@@ -24,7 +24,8 @@ public enum TipKindOfChange
 /// </summary>
 /// <param name="Operator">Who did it; empty for an administrator of the app.</param>
 /// <param name="Accounts">Whom it is about.</param>
-/// <param name="Changes">What is new, where something has changed: sub-type (1 face, 2 name, 3 owner, 4 notification, 5 introduction) and value.</param>
+/// <param name="Changes">What is new, where something has changed: sub-type (1 face, 2 name, 3 owner, 4 notification, 5 introduction) and value.
+/// Of members: sub-type 1, until when they may not speak, Unix seconds, 0 for those who may again (our choice: the reference numbers these not).</param>
 public sealed record GroupTip(TipKindOfChange Kind, string Operator, IReadOnlyList<string> Accounts, IReadOnlyList<TipChange>? Changes = null, string? Reason = null)
 {
     public MessageContent ToContent() => new(
@@ -45,4 +46,8 @@ public sealed record TipContent(
     IReadOnlyList<TipChange>? Info,
     string? Reason);
 
-public sealed record TipChange(int InfoType, string Value);
+public sealed record TipChange(int InfoType, string Value)
+{
+    /// <summary>A value that is new, or nothing where it is null.</summary>
+    public static IEnumerable<TipChange> Of(int infoType, string? value) => value is null ? [] : [new TipChange(infoType, value)];
+}

@@ -10,18 +10,23 @@ namespace Parley.Groups.Messages;
 /// </summary>
 public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, ILogger<GroupTrimming> logger)
 {
-    /// <summary>Head, entries and identity rows must fit into one transaction of 100.</summary>
-    private const int BatchSize = 40;
+    /// <summary>Head, entries, identity rows and the senders' member rows must fit into one transaction of 100.</summary>
+    private const int BatchSize = 30;
+
+    private static readonly string[] KeyOnly = ["PartitionKey", "RowKey"];
 
     private static readonly TimeSpan Slack = TimeSpan.FromDays(1);
 
-    private static readonly string[] Columns = ["PartitionKey", "RowKey", "Seq", "Time", "Identity"];
+    private static readonly string[] Columns =
+    [
+        "PartitionKey", "RowKey", "Seq", "Time", "Identity", GroupMessage.FromColumn, GroupMessage.CountsColumn, GroupMessage.CountedColumn, GroupMessage.RecalledColumn,
+        GroupMessage.DeletedColumn,
+    ];
 
     /// <summary>Deletes what is old of a group that has just been written to, in the background.</summary>
     public void TrimBeside(App app, GroupKey key, GroupHead head)
     {
-        var threshold = Threshold(app);
-        if (head.FirstTime <= threshold || (head.FirstChangeSeq <= head.ChangeSeq && head.FirstChangeTime <= threshold))
+        if (head.FirstSeq <= Math.Min(head.ClearedSeq, head.LastSeq) || IsWorthIt(app, head.FirstTime, head.FirstChangeSeq <= head.ChangeSeq ? head.FirstChangeTime : null))
         {
             _ = Task.Run(async () =>
             {
@@ -37,33 +42,75 @@ public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, 
         }
     }
 
+    /// <summary>Whether there is a day's worth to delete, by the times of the oldest message and change, in Unix seconds; null where there is none.</summary>
+    public bool IsWorthIt(App app, long? firstTime, long? firstChangeTime) => firstTime <= Threshold(app) || firstChangeTime <= Threshold(app);
+
     /// <summary>Deletes what is old of a group.</summary>
     /// <returns>How many entries were deleted.</returns>
     public async Task<int> TrimAsync(App app, GroupKey key, CancellationToken cancellation)
     {
         var start = app.RoamingStart(time.GetUtcNow());
-        return await TrimMessagesAsync(key, row => row.GetInt64("Time") < start, cancellation) + await TrimChangesAsync(key, start, cancellation);
+        var cleared = (await groups.ReadHeadAsync(key, cancellation))?.ClearedSeq ?? 0;
+        return await TrimMessagesAsync(key, row => row.GetInt64("Time") < start || row.GetInt64("Seq") <= cleared, cancellation)
+            + await TrimChangesAsync(key, start, cancellation);
     }
 
-    /// <summary>Deletes the oldest messages as long as they are such.</summary>
+    /// <summary>Deletes the oldest messages as long as they are such, with what hangs on them.</summary>
     public async Task<int> TrimMessagesAsync(GroupKey key, Predicate<TableEntity> isGone, CancellationToken cancellation)
     {
         for (var deleted = 0; ;)
         {
             var oldest = await ReadOldestAsync(key, "m|", "m}", cancellation);
             var expired = oldest.TakeWhile(row => isGone(row)).Take(BatchSize).ToList();
-            if (expired.Count == 0)
-            {
-                return deleted;
-            }
-
             var firstKept = oldest.Skip(expired.Count).FirstOrDefault()?.GetInt64("Time");
-            if (!await groups.ApplyAsync(key, group => Timeline.TryTrim(group.Rows, GroupPartition.Messages, expired, firstKept, _ => { }), cancellation))
+            if (expired.Count == 0 || !await groups.ApplyAsync(key, group => TryTrimMessages(group, expired, firstKept), cancellation))
             {
+                await TrimBesideMessagesAsync(key, deleted > 0 || expired.Count > 0, cancellation);
                 return deleted;
             }
 
             deleted += expired.Count;
+        }
+    }
+
+    // What is gone is unread for nobody: neither counted, nor taken off as the sender's own.
+    private static bool TryTrimMessages(GroupPartition group, List<TableEntity> expired, long? firstKept)
+    {
+        if (group.Head is not { } head)
+        {
+            return false;
+        }
+
+        var messages = expired.ConvertAll(GroupMessage.FromRow);
+        var senders = messages.Select(message => message.From).Where(from => from.Length > 0).Distinct().Select(group.FindMember).OfType<GroupMember>().ToList();
+        var next = head.WithBase(messages[^1].Seq, messages[^1].Counted);
+        if (!Timeline.TryTrim(group.Rows, GroupPartition.Messages, expired, firstKept, next.WriteTo))
+        {
+            return false;
+        }
+
+        var counted = messages.Where(message => message is { Counts: true, IsRecalled: false, IsDeleted: false }).ToLookup(message => message.From, message => message.Seq);
+        senders.Where(sender => counted.Contains(sender.Account)).ToList().ForEach(sender => group.Put(sender.WithoutOwn(head, counted[sender.Account])));
+        return true;
+    }
+
+    // Receipts and extensions have the message's number in their keys.
+    private async Task TrimBesideMessagesAsync(GroupKey key, bool isAny, CancellationToken cancellation)
+    {
+        if (!isAny || await groups.ReadHeadAsync(key, cancellation) is not { } head)
+        {
+            return;
+        }
+
+        foreach (var prefix in (string[])[GroupReceipt.Prefix, GroupExtensions.Prefix])
+        {
+            var gone = new List<string>();
+            await foreach (var row in groups.QueryAsync(key, prefix, prefix + KeyText.Sequence(head.FirstSeq), cancellation, KeyOnly))
+            {
+                gone.Add(row.RowKey);
+            }
+
+            await groups.DeleteAsync(key, gone, cancellation);
         }
     }
 

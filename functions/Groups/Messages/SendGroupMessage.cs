@@ -106,7 +106,8 @@ public sealed record SendGroupMessageRequest(
     public OutgoingGroupMessage ToMessage(GroupKey key, string from, GroupActor caller) =>
         new(key, Message with { From = from }, caller, MentionsAll, Mentions, IsOnlineOnly);
 
-    private static MessageContent ReadContent(FieldReader fields)
+    /// <summary>Reads the content; what is wrong with it is 10004.</summary>
+    internal static MessageContent ReadContent(FieldReader fields)
     {
         var apart = fields.Apart();
         var content = MessageContent.Read(apart);

@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using Azure.Data.Tables;
+using Parley.Accounts;
+using Parley.Apps;
+using Parley.Events;
+using Parley.Profiles;
+using Parley.Rest;
+using Parley.Storage;
+
+namespace Parley.Relationships;
+
+/// <summary>
+/// Changes what two accounts are to each other, in two partitions. Three transactions: the intent is marked where the copy is, with the places that it may
+/// need; the home partition decides; the copy follows, and the mark goes. See docs/decisions/0008-two-sides-of-a-friendship.md.
+/// </summary>
+/// <remarks>
+/// A crash between them leaves a mark. Whoever comes upon it (<see cref="RelationUpkeep"/>) shuts out at home what has not been decided there, and then
+/// brings the copy up to what home says. An operation that was shut out meanwhile begins again.
+/// </remarks>
+public sealed class RelationWriter(TableStore tables, AccountEvents events, RelationUpkeep upkeep, TimeProvider time)
+{
+    private const int MostAttempts = 8;
+
+    // What the home partition has made of an operation.
+    private enum Fate
+    {
+        Decided,
+        Refused,
+        ShutOut,
+        NoAccount,
+    }
+
+    private sealed record Outcome(Fate Fate, ApiError? Error, Relation? Relation, StoredEvent? Told);
+
+    /// <summary>Runs an operation of one account on what it and another one are to each other.</summary>
+    /// <returns>Why it was not done; 30539 when it was a request that waits now; null when it was done.</returns>
+    internal async Task<ApiError?> ApplyAsync(App app, string actor, string peer, RelationOperation operation)
+    {
+        if (actor == peer || !FieldReader.IsAccount(peer))
+        {
+            return actor == peer ? ApiError.RelationWithOneself : ApiError.RelationAccountUnknown;
+        }
+
+        var pair = RelationPair.Of(app.SdkAppId, actor, peer);
+        for (var attempt = 1; attempt <= MostAttempts; attempt++)
+        {
+            var run = new Run(app, pair, pair.Home.Account == actor, operation, RandomNumberGenerator.GetHexString(16), time.GetUtcNow());
+            var terms = await tables.AccountWriter.ApplyAsync(pair.Mirror.PartitionKey, view => Begin(view, run), CancellationToken.None);
+            if (terms is null)
+            {
+                return ApiError.RelationAccountUnknown;
+            }
+
+            var outcome = await tables.AccountWriter.ApplyAsync(pair.Home.PartitionKey, view => Decide(view, run, terms), CancellationToken.None);
+            await events.DeliverAsync(pair.Home, outcome.Told);
+            await upkeep.SettleAsync(pair, [run.Id], outcome.Relation);
+            if (outcome.Fate != Fate.ShutOut)
+            {
+                return outcome.Error;
+            }
+        }
+
+        return ApiError.RelationInternal;
+    }
+
+    private sealed record Run(App App, RelationPair Pair, bool ActorIsHome, RelationOperation Operation, string Id, DateTimeOffset Now)
+    {
+        public Places MirrorPlaces => ActorIsHome ? Operation.PeerPlaces : Operation.ActorPlaces;
+    }
+
+    // Null when the account does not exist.
+    private static AccountTerms? Begin(PartitionView view, Run run)
+    {
+        var home = run.Pair.Home.Account;
+        var side = new RelationSide(view, home, run.Now);
+        var marker = RelationMarker.FromRow(view.Get(RelationRows.Marker(home)));
+        if (view.Get(AccountTable.AccountRow) is not { } account)
+        {
+            return null;
+        }
+
+        var taken = TakenPlaces(side.Relation);
+        var reserved = marker.Find(run.Id) ?? (run.MirrorPlaces & side.Head.Room(run.App) & ~taken);
+        if (marker.Find(run.Id) is null)
+        {
+            side.Head = side.Head.Reserve(reserved, 1);
+            side.PutHead();
+            view.Put(marker.With(run.Id, reserved).ToRow(home, run.Now));
+            view.Put(account.Copy());
+        }
+
+        return Terms(account, run, side.Head, reserved | taken, isActor: !run.ActorIsHome);
+    }
+
+    private static Outcome Decide(PartitionView view, Run run, AccountTerms mirrorTerms)
+    {
+        var side = new RelationSide(view, run.Pair.Mirror.Account, run.Now);
+        if (view.Get(AccountTable.AccountRow) is not { } account)
+        {
+            return new Outcome(Fate.NoAccount, ApiError.RelationAccountUnknown, null, null);
+        }
+
+        if (side.MarkOf(run.Id) is { } mark)
+        {
+            return new Outcome(
+                mark == RelationUpkeep.ShutOut ? Fate.ShutOut : Fate.Decided, mark == RelationUpkeep.Filed ? ApiError.RequestFiled : null, side.Relation, null);
+        }
+
+        var homeTerms = Terms(account, run, side.Head, side.Head.Room(run.App) | TakenPlaces(side.Relation), run.ActorIsHome);
+        var version = Math.Max(side.Relation.Version + 1, run.Now.ToUnixTimeMilliseconds());
+        var context = run.ActorIsHome
+            ? new OperationContext(run.App, side.Relation, homeTerms, mirrorTerms, version, run.Now)
+            : new OperationContext(run.App, side.Relation.Mirrored(), mirrorTerms, homeTerms, version, run.Now);
+        if (!run.Operation.Decide(context).TryGet(out var decision, out var refused))
+        {
+            return new Outcome(Fate.Refused, refused, side.Relation, null);
+        }
+
+        var next = (run.ActorIsHome ? decision.Next : decision.Next.Mirrored()) with { Version = version };
+        side.Note(run.Id, decision.IsFiled ? RelationUpkeep.Filed : RelationUpkeep.Done);
+        view.Put(account.Copy());
+        return new Outcome(Fate.Decided, decision.IsFiled ? ApiError.RequestFiled : null, next, side.Apply(next));
+    }
+
+    private static Places TakenPlaces(Relation relation) =>
+        (relation.Friend is null ? Places.None : Places.Friend) | (relation.RequestCount == 0 ? Places.None : Places.Request);
+
+    private static AccountTerms Terms(TableEntity account, Run run, RelationHead head, Places room, bool isActor) => new(
+        room,
+        Enum.TryParse<AllowType>(account.GetString(ProfileTags.AllowTypeColumn)?[ProfileTags.AllowTypePrefix.Length..], out var allows) ? allows : run.App.DefaultAllowType,
+        account.GetString(ProfileTags.AdminForbidColumn) == ProfileTags.MayNotAsk,
+        !isActor || head.HasRoomForGroups(run.Operation.Groups, run.App.MaxFriendGroups));
+}
