@@ -140,7 +140,8 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
         return change;
     }
 
-    private void Guard(GroupHead head, GroupActor actor)
+    /// <summary>Writes the row that says what somebody is, so that the change fails if another instance has changed it.</summary>
+    public void Guard(GroupHead head, GroupActor actor)
     {
         var row = head.Traits.IsLive ? LiveAdmins.RowKey : GroupMember.RowKeyOf(actor.Account);
         if (!actor.IsAppAdmin && view.Get(row) is { } known)

@@ -1,6 +1,5 @@
 using Parley.Apps;
 using Parley.Rest;
-using static Parley.Apps.GroupRole;
 
 namespace Parley.Groups;
 
@@ -14,70 +13,76 @@ namespace Parley.Groups;
 /// </remarks>
 public static class GroupRights
 {
-    private static readonly Dictionary<GroupAction, Row> Table = new()
+    private const string Text = """
+        Action            Private   Public    ChatRoom  AVChatRoom BChatRoom Community
+        Create            NotMember NotMember NotMember NotMember  AppAdmin  NotMember
+        ApplyToJoin       Nobody    NotMember NotMember NotMember  NotMember NotMember
+        Invite            Member    AppAdmin  AppAdmin  Nobody     Nobody    Member
+        Approve           Nobody    Admin     Admin     Nobody     Nobody    Nobody
+        Quit              Member    Member    Member    NotMember  Nobody    Member
+        QuitAsOwner       Owner     Nobody    Nobody    Nobody     Nobody    Nobody
+        Kick              Owner     Admin     Admin     Nobody     Nobody    Admin
+        ChangeProfile     Member    Admin     Admin     Owner      AppAdmin  Admin
+        ChangeSettings    Owner     Admin     Admin     Owner      AppAdmin  Admin
+        ReadProfile       Member    NotMember NotMember NotMember  AppAdmin  NotMember
+        ReadMembers       Member    Member    Member    Nobody     Nobody    Member
+        ReadMutes         Owner     Admin     Admin     Admin      Nobody    Admin
+        ModifyMember      Member    Member    Member    Nobody     Nobody    Member
+        MuteMember        Nobody    Admin     Admin     Admin      Nobody    Admin
+        SetAdmin          Nobody    Owner     Owner     Nobody     Nobody    Owner
+        Transfer          Owner     Owner     Owner     Nobody     Nobody    Owner
+        Dismiss           AppAdmin  Owner     Owner     Owner      AppAdmin  Owner
+        Send              Member    Member    Member    NotMember  AppAdmin  Member
+        SendOnlineOnly    Member    Member    Member    NotMember  AppAdmin  Member
+        SendTargeted      Member    Member    Member    Nobody     Nobody    Nobody
+        NotifySome        AppAdmin  AppAdmin  AppAdmin  Nobody     Nobody    AppAdmin
+        ReadHistory       Member    Member    Member    Nobody     Nobody    Member
+        Recall            Member    Member    Member    Nobody     Nobody    Member
+        RecallOthers      AppAdmin  Admin     Admin     Nobody     Nobody    Admin
+        DeleteMessages    AppAdmin  AppAdmin  AppAdmin  Nobody     Nobody    AppAdmin
+        ModifyMessage     Member    Member    Member    Nobody     Nobody    Member
+        ReadReceipts      Member    Member    Member    Nobody     Nobody    Nobody
+        MessageExtensions Member    Member    Member    Nobody     Nobody    Nobody
+        Import            AppAdmin  AppAdmin  AppAdmin  Nobody     Nobody    Nobody
+        SetUnread         AppAdmin  AppAdmin  AppAdmin  AppAdmin   AppAdmin  AppAdmin
+        ChangeAttributes  Member    Member    Member    NotMember  Nobody    Member
+        ChangeCounters    Member    Member    Member    NotMember  Nobody    Nobody
+        CountOnline       Nobody    Nobody    Nobody    NotMember  Nobody    Nobody
+        Ban               Nobody    Nobody    Nobody    Admin      Nobody    Nobody
+        SetLiveAdmin      Nobody    Nobody    Nobody    Owner      Nobody    Nobody
+        """;
+
+    private static readonly Dictionary<(GroupAction Action, GroupType Type), GroupRole> Table = Read();
+
+    // What a command answers where the type does not have it; others answer 10007.
+    private static readonly Dictionary<GroupAction, ApiError> Refusals = new()
     {
-        //                                   Private    Public     ChatRoom   AVChatRoom BChatRoom  Community
-        [GroupAction.Create] =            new(NotMember, NotMember, NotMember, NotMember, AppAdmin,  NotMember),
-        [GroupAction.ApplyToJoin] =       new(Nobody,    NotMember, NotMember, NotMember, NotMember, NotMember),
-        [GroupAction.Invite] =            new(Member,    AppAdmin,  AppAdmin,  Nobody,    Nobody,    Member),
-        [GroupAction.Approve] =           new(Nobody,    Admin,     Admin,     Nobody,    Nobody,    Nobody),
-        [GroupAction.Quit] =              new(Member,    Member,    Member,    NotMember, Nobody,    Member),
-        [GroupAction.QuitAsOwner] =       new(Owner,     Nobody,    Nobody,    Nobody,    Nobody,    Nobody) { Refusal = ApiError.OwnerMayNotLeave },
-        [GroupAction.Kick] =              new(Owner,     Admin,     Admin,     Nobody,    Nobody,    Admin) { Refusal = ApiError.GroupParameter },
-        [GroupAction.ChangeProfile] =     new(Member,    Admin,     Admin,     Owner,     AppAdmin,  Admin),
-        [GroupAction.ChangeSettings] =    new(Owner,     Admin,     Admin,     Owner,     AppAdmin,  Admin),
-        [GroupAction.ReadProfile] =       new(Member,    NotMember, NotMember, NotMember, AppAdmin,  NotMember),
-        [GroupAction.ReadMembers] =       new(Member,    Member,    Member,    Nobody,    Nobody,    Member),
-        [GroupAction.ReadMutes] =         new(Owner,     Admin,     Admin,     Admin,     Nobody,    Admin),
-        [GroupAction.ModifyMember] =      new(Member,    Member,    Member,    Nobody,    Nobody,    Member),
-        [GroupAction.MuteMember] =        new(Nobody,    Admin,     Admin,     Admin,     Nobody,    Admin),
-        [GroupAction.SetAdmin] =          new(Nobody,    Owner,     Owner,     Nobody,    Nobody,    Owner),
-        [GroupAction.Transfer] =          new(Owner,     Owner,     Owner,     Nobody,    Nobody,    Owner),
-        [GroupAction.Dismiss] =           new(AppAdmin,  Owner,     Owner,     Owner,     AppAdmin,  Owner),
-        [GroupAction.Send] =              new(Member,    Member,    Member,    NotMember, AppAdmin,  Member),
-        [GroupAction.SendOnlineOnly] =    new(Member,    Member,    Member,    NotMember, AppAdmin,  Member),
-        [GroupAction.SendTargeted] =      new(Member,    Member,    Member,    Nobody,    Nobody,    Nobody),
-        [GroupAction.NotifySome] =        new(AppAdmin,  AppAdmin,  AppAdmin,  Nobody,    Nobody,    AppAdmin),
-        [GroupAction.ReadHistory] =       new(Member,    Member,    Member,    Nobody,    Nobody,    Member) { Refusal = ApiError.GroupHasNoHistory },
-        [GroupAction.Recall] =            new(Member,    Member,    Member,    Nobody,    Nobody,    Member) { Refusal = ApiError.GroupHasNoRecall },
-        [GroupAction.RecallOthers] =      new(AppAdmin,  Admin,     Admin,     Nobody,    Nobody,    Admin) { Refusal = ApiError.GroupHasNoRecall },
-        [GroupAction.DeleteMessages] =    new(AppAdmin,  AppAdmin,  AppAdmin,  Nobody,    Nobody,    AppAdmin) { Refusal = ApiError.GroupHasNoDeletion },
-        [GroupAction.ModifyMessage] =     new(Member,    Member,    Member,    Nobody,    Nobody,    Member),
-        [GroupAction.ReadReceipts] =      new(Member,    Member,    Member,    Nobody,    Nobody,    Nobody),
-        [GroupAction.MessageExtensions] = new(Member,    Member,    Member,    Nobody,    Nobody,    Nobody),
-        [GroupAction.Import] =            new(AppAdmin,  AppAdmin,  AppAdmin,  Nobody,    Nobody,    Nobody),
-        [GroupAction.SetUnread] =         new(AppAdmin,  AppAdmin,  AppAdmin,  AppAdmin,  AppAdmin,  AppAdmin),
-        [GroupAction.ChangeAttributes] =  new(Member,    Member,    Member,    NotMember, Nobody,    Member),
-        [GroupAction.ChangeCounters] =    new(Member,    Member,    Member,    NotMember, Nobody,    Nobody),
-        [GroupAction.CountOnline] =       new(Nobody,    Nobody,    Nobody,    NotMember, Nobody,    Nobody),
-        [GroupAction.Ban] =               new(Nobody,    Nobody,    Nobody,    Admin,     Nobody,    Nobody),
-        [GroupAction.SetLiveAdmin] =      new(Nobody,    Nobody,    Nobody,    Owner,     Nobody,    Nobody),
+        [GroupAction.QuitAsOwner] = ApiError.OwnerMayNotLeave,
+        [GroupAction.Kick] = ApiError.GroupParameter,
+        [GroupAction.ReadHistory] = ApiError.GroupHasNoHistory,
+        [GroupAction.Recall] = ApiError.GroupHasNoRecall,
+        [GroupAction.RecallOthers] = ApiError.GroupHasNoRecall,
+        [GroupAction.DeleteMessages] = ApiError.GroupHasNoDeletion,
     };
 
     /// <summary>The lowest role that may do it.</summary>
-    public static GroupRole Least(GroupType type, GroupAction action) => Table[action].Of(type);
+    public static GroupRole Least(GroupType type, GroupAction action) => Table[(action, type)];
 
     /// <summary>Null when somebody of that role may do it; else why not: the type's own refusal where nobody may, 10007 where others may.</summary>
     public static ApiError? Refuse(GroupType type, GroupAction action, GroupRole role)
     {
         var least = Least(type, action);
-        return role >= least ? null : least == Nobody ? Table[action].Refusal : ApiError.GroupNotPermitted;
+        return role >= least ? null
+            : least == GroupRole.Nobody ? Refusals.GetValueOrDefault(action, ApiError.GroupTypeNotSupported)
+            : ApiError.GroupNotPermitted;
     }
 
-    private sealed record Row(
-        GroupRole Private, GroupRole Public, GroupRole ChatRoom, GroupRole AVChatRoom, GroupRole BChatRoom, GroupRole Community)
+    private static Dictionary<(GroupAction Action, GroupType Type), GroupRole> Read()
     {
-        /// <summary>The code where the type does not have it.</summary>
-        public ApiError Refusal { get; init; } = ApiError.GroupTypeNotSupported;
-
-        public GroupRole Of(GroupType type) => type switch
-        {
-            GroupType.Private => Private,
-            GroupType.Public => Public,
-            GroupType.ChatRoom => ChatRoom,
-            GroupType.AVChatRoom => AVChatRoom,
-            GroupType.BChatRoom => BChatRoom,
-            _ => Community,
-        };
+        var lines = Text.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
+        var types = lines[0].Skip(1).Select(Enum.Parse<GroupType>).ToList();
+        return lines.Skip(1)
+            .SelectMany(cells => types.Zip(cells.Skip(1), (type, cell) => (Action: Enum.Parse<GroupAction>(cells[0]), Type: type, Least: Enum.Parse<GroupRole>(cell))))
+            .ToDictionary(cell => (cell.Action, cell.Type), cell => cell.Least);
     }
 }

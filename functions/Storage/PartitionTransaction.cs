@@ -52,8 +52,9 @@ internal sealed class PartitionTransaction
 
             if (view.Writes.Count == 0)
             {
-                // What commits nothing is guarded by nothing: it must rest on rows read since the change arrived.
+                // What commits nothing is guarded by nothing: it must rest on rows read since the change arrived, and nothing asserts what it assumed.
                 view.Missing.UnionWith(view.Remembered.Where(row => partition.Rows[row].AsOf < change.ArrivedAt));
+                view.Missing.UnionWith(view.Assumed.Where(row => !partition.Rows.ContainsKey(row)));
             }
 
             plan.Missing.UnionWith(view.Missing);

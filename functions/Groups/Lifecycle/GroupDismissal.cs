@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Parley.Apps;
 using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
@@ -41,7 +42,8 @@ public sealed class GroupDismissal(
         }
 
         var epoch = marker.GetInt64("Epoch") ?? 0;
-        await delivery.SendAsync(key, epoch, new GroupEvent { Type = GroupEvent.Dismissed, GroupId = key.GroupId, Epoch = epoch });
+        var type = Enum.Parse<GroupType>(marker.GetString("Type"));
+        await delivery.SendAsync(key, type, epoch, new GroupEvent { Type = GroupEvent.Dismissed, GroupId = key.GroupId, Epoch = epoch });
         await SettleMembersAsync(key, epoch, cancellation);
         await new PartitionRemoval(tables.Groups, tables.GroupWriter, GroupPartition.MarkerRow).DeleteAsync(key.PartitionKey, "", "~", cancellation);
         await list.ReleaseAsync(key.SdkAppId, marker.GetInt64("Number") ?? 0, cancellation);
@@ -62,7 +64,7 @@ public sealed class GroupDismissal(
         }
 
         group.Rows.Delete(GroupPartition.HeadRow);
-        group.Rows.Put(new TableEntity { RowKey = GroupPartition.MarkerRow, ["Epoch"] = head.Epoch, ["Number"] = head.Number, ["At"] = group.Now });
+        group.Rows.Put(new TableEntity { RowKey = GroupPartition.MarkerRow, ["Epoch"] = head.Epoch, ["Number"] = head.Number, ["Type"] = head.Type.ToString(), ["At"] = group.Now });
         return null;
     }
 

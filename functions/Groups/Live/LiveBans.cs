@@ -70,7 +70,7 @@ public sealed class LiveBans(GroupStore groups, LiveRooms rooms, LiveAttendance 
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.Ban, actor) is { } refusal)
+        if (group.RefuseChange(head, GroupAction.Ban, actor) is { } refusal)
         {
             return refusal;
         }
@@ -109,7 +109,7 @@ public sealed class LiveBans(GroupStore groups, LiveRooms rooms, LiveAttendance 
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.Ban, actor) is { } refusal)
+        if (group.RefuseChange(head, GroupAction.Ban, actor) is { } refusal)
         {
             return refusal;
         }

@@ -43,7 +43,7 @@ public sealed class MarkLiveMembers(GroupStore groups, ListenedRoomTable listene
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.SetLiveAdmin, actor) is { } refusal)
+        if (group.RefuseChange(head, GroupAction.SetLiveAdmin, actor) is { } refusal)
         {
             return refusal;
         }

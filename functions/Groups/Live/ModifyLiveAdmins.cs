@@ -53,7 +53,7 @@ public sealed class ModifyLiveAdmins(GroupStore groups, LiveRooms rooms, LiveTip
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.SetLiveAdmin, actor) is { } refusal)
+        if (group.RefuseChange(head, GroupAction.SetLiveAdmin, actor) is { } refusal)
         {
             return refusal;
         }

@@ -24,7 +24,7 @@ public sealed class DeleteGroupMembers(GroupLeaving leaving) : ICommand<DeleteGr
         var options = new LeaveOptions(LeaveReason.Kick, caller.IsAdmin ? "" : caller.Account, request.IsSilent, request.Reason)
         {
             Notice = account => new GroupNotice(GroupNoticeType.Kicked, key.GroupId, caller.IsAdmin ? "" : caller.Account, account, request.Reason),
-            RefuseAll = (group, head) => group.Refuse(head, GroupAction.Kick, actor),
+            RefuseAll = (group, head) => group.RefuseChange(head, GroupAction.Kick, actor),
             Refuse = (group, head, member) => Refuse(group.ActorRole(head, actor), member),
         };
         var removed = await leaving.RemoveAsync(key, request.Accounts, options, cancellation);

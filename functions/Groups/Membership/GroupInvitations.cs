@@ -30,7 +30,16 @@ public sealed class GroupInvitations(GroupStore groups, GroupJoining joining, Jo
         var inviter = by.IsAppAdmin ? "" : by.Account;
         var options = new JoinOptions(inviter, invitation.IsSilent)
         {
-            Refuse = (group, _) => FindAsking(group, app, by).Error,
+            Refuse = (group, now) =>
+            {
+                var refusal = FindAsking(group, app, by).Error;
+                if (refusal is null)
+                {
+                    group.Guard(now, by);
+                }
+
+                return refusal;
+            },
             Notice = account => invitation.IsSilent || kind.IsUnseen ? null : new GroupNotice(GroupNoticeType.Invited, key.GroupId, inviter, account),
         };
         return await joining.AddAsync(app, key, [.. accounts.Select(account => new NewMember(account))], options, cancellation);

@@ -113,7 +113,7 @@ public sealed class JoinRequests(GroupStore groups, GroupJoining joining, Accoun
             return ApiError.GroupNotFound;
         }
 
-        if (kind == JoinRequestKind.Application && group.Refuse(head, GroupAction.Approve, decider) is { } refusal)
+        if (kind == JoinRequestKind.Application && group.RefuseChange(head, GroupAction.Approve, decider) is { } refusal)
         {
             return refusal;
         }

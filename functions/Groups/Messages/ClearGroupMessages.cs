@@ -50,7 +50,7 @@ public sealed class ClearGroupMessages(GroupStore groups, GroupDelivery delivery
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.DeleteMessages, actor) is { } refusal)
+        if (group.RefuseChange(head, GroupAction.DeleteMessages, actor) is { } refusal)
         {
             return refusal;
         }

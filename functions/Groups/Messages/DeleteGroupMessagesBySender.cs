@@ -73,7 +73,7 @@ public sealed class DeleteGroupMessagesBySender(GroupStore groups, GroupDelivery
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.DeleteMessages, actor) is { } refusal)
+        if (group.RefuseChange(head, GroupAction.DeleteMessages, actor) is { } refusal)
         {
             return refusal;
         }

@@ -45,10 +45,13 @@ public sealed class GroupDelivery(Outbox outbox)
     {
         var key = outgoing.Group;
         var told = GroupEvents.OfMessage(key.GroupId, sent.Head.Epoch, outgoing.Message with { Time = sent.Time }) with { MsgSeq = sent.Seq, OnlineOnlyFlag = null };
-        return sent.Head.Type == GroupType.BChatRoom
-            ? outbox.SendAsync(DeliveryTarget.App(key.SdkAppId), told.ToJson())
-            : SendAsync(key, sent.Head.Epoch, told);
+        return SendAsync(key, sent.Head.Type, sent.Head.Epoch, told);
     }
+
+    /// <summary>Tells of anything, in a group of any type.</summary>
+    public ValueTask SendAsync(GroupKey key, GroupType type, long epoch, GroupEvent told) => type == GroupType.BChatRoom
+        ? outbox.SendAsync(DeliveryTarget.App(key.SdkAppId), told.ToJson())
+        : SendAsync(key, epoch, told);
 
     /// <summary>Tells of anything.</summary>
     public ValueTask SendAsync(GroupKey key, long epoch, GroupEvent told) =>

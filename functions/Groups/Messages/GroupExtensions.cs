@@ -48,7 +48,7 @@ public sealed class GroupExtensions(GroupStore groups, GroupReader reader, TimeP
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.MessageExtensions, actor) is { } refusal)
+        if (group.RefuseChange(head, GroupAction.MessageExtensions, actor) is { } refusal)
         {
             return refusal;
         }

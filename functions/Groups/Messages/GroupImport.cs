@@ -17,7 +17,7 @@ public sealed record GroupImport(
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.Import, Actor) is { } refusal)
+        if (group.RefuseChange(head, GroupAction.Import, Actor) is { } refusal)
         {
             return refusal;
         }

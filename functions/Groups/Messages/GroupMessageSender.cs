@@ -71,6 +71,7 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
         head = head with { Rate = rate.ToString() };
         if (outgoing.IsOnlineOnly)
         {
+            group.Guard(head, new GroupActor(message.From, IsAppAdmin: false));
             group.Put(head);
             return new SentGroupMessage(0, group.NowSeconds, false, head);
         }

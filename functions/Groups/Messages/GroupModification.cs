@@ -18,7 +18,7 @@ public sealed record GroupModification(long Number, RawJson? Body, string? Custo
             return ApiError.GroupOfMessageNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.ModifyMessage, Actor) is { } refusal)
+        if (group.RefuseChange(head, GroupAction.ModifyMessage, Actor) is { } refusal)
         {
             return refusal == ApiError.GroupTypeNotSupported ? ApiError.GroupModifyUnsupported : ApiError.AdminRequired;
         }

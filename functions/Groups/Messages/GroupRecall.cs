@@ -20,7 +20,7 @@ public sealed record GroupRecall(IReadOnlyList<long> Numbers, GroupActor Actor, 
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.Recall, Actor) is { } refusal)
+        if (group.RefuseChange(head, GroupAction.Recall, Actor) is { } refusal)
         {
             return refusal;
         }
