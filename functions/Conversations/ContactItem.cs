@@ -39,8 +39,10 @@ public record ContactItem
 
     public static ContactItem WithAccount(string peer) => new() { Type = OneToOne, ToAccount = peer };
 
+    public static ContactItem WithGroup(string group) => new() { Type = OfGroup, ToGroupId = group };
+
     public static ContactItem OfKey(string key) => key[0] == 'g'
-        ? new ContactItem { Type = OfGroup, ToGroupId = KeyText.Unescape(key[1..]) }
+        ? WithGroup(KeyText.Unescape(key[1..]))
         : WithAccount(KeyText.Unescape(key[1..]));
 
     /// <summary>Reads the object that is the field ContactItem; 50002.</summary>
@@ -58,7 +60,7 @@ public record ContactItem
                 return WithAccount(fields.Account("To_Account", wrong));
             case OfGroup:
                 var group = fields.OptionalText("ToGroupId", wrong) ?? fields.OptionalText("ToGroupid", wrong) ?? fields.Text("To_Account", wrong);
-                return new ContactItem { Type = OfGroup, ToGroupId = group };
+                return WithGroup(group);
             default:
                 fields.Fail(wrong.In("Type"));
                 return WithAccount("");
@@ -97,6 +99,14 @@ public sealed record ContactSettings : MarkedContact
     /// <summary>AcceptAndNotify or AcceptNotNotify.</summary>
     [JsonPropertyOrder(2)]
     public required string RecvOpt { get; init; }
+
+    /// <summary>Epoch of the group that was deleted from the list; null when none was.</summary>
+    [JsonPropertyOrder(2)]
+    public long? HiddenEpoch { get; init; }
+
+    /// <summary>It is listed again with a message of a higher number.</summary>
+    [JsonPropertyOrder(2)]
+    public long? HiddenSeq { get; init; }
 }
 
 /// <summary>A conversation group.</summary>

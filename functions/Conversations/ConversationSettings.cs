@@ -41,6 +41,12 @@ public sealed record ConversationSettings(string Key)
     /// <summary>Ids of its conversation groups, ascending, with commas between. May name groups that were deleted.</summary>
     public string Groups { get; init; } = "";
 
+    /// <summary>A group is not listed until a later message than this moves the list; see <see cref="HiddenEpoch"/>.</summary>
+    public long HiddenSeq { get; init; }
+
+    /// <summary>Which group of that name it was; 0 when it was never deleted from the list.</summary>
+    public long HiddenEpoch { get; init; }
+
     /// <summary>When the row was written, by the storage's clock.</summary>
     public DateTimeOffset ModifiedAt { get; init; }
 
@@ -53,8 +59,8 @@ public sealed record ConversationSettings(string Key)
 
     public ConversationSettings WithGroups(IEnumerable<long> ids) => this with { Groups = string.Join(',', ids.Order()) };
 
-    public bool SaysTheSameAs(ConversationSettings other) => (IsPinned, IsMuted, StandardMark, CustomMark, Groups)
-        == (other.IsPinned, other.IsMuted, other.StandardMark, other.CustomMark, other.Groups);
+    public bool SaysTheSameAs(ConversationSettings other) => (IsPinned, IsMuted, StandardMark, CustomMark, Groups, HiddenSeq, HiddenEpoch)
+        == (other.IsPinned, other.IsMuted, other.StandardMark, other.CustomMark, other.Groups, other.HiddenSeq, other.HiddenEpoch);
 
     public static ConversationSettings FromRow(TableEntity row) => new(row.RowKey[RowPrefix.Length..])
     {
@@ -66,6 +72,8 @@ public sealed record ConversationSettings(string Key)
         StandardMark = unchecked((ulong)(row.GetInt64("StandardMark") ?? 0)),
         CustomMark = row.GetString("CustomMark") ?? "",
         Groups = row.GetString(GroupsColumn) ?? "",
+        HiddenSeq = row.GetInt64("HiddenSeq") ?? 0,
+        HiddenEpoch = row.GetInt64("HiddenEpoch") ?? 0,
         ModifiedAt = row.Timestamp ?? DateTimeOffset.MinValue,
     };
 
@@ -80,6 +88,8 @@ public sealed record ConversationSettings(string Key)
         ["StandardMark"] = unchecked((long)StandardMark),
         ["CustomMark"] = CustomMark,
         [GroupsColumn] = Groups,
+        ["HiddenSeq"] = HiddenSeq,
+        ["HiddenEpoch"] = HiddenEpoch,
     };
 
     /// <summary>As the search for marks answers it.</summary>
@@ -114,6 +124,8 @@ public sealed record ConversationSettings(string Key)
             Version = Version,
             TopFlag = IsPinned ? 1 : 0,
             RecvOpt = IsMuted ? AcceptNotNotify : AcceptAndNotify,
+            HiddenEpoch = HiddenEpoch == 0 ? null : HiddenEpoch,
+            HiddenSeq = HiddenEpoch == 0 ? null : HiddenSeq,
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Parley.Accounts;
+using Parley.Groups.Messages;
 using Parley.Messages;
 using Parley.Rest;
 
@@ -10,18 +11,20 @@ namespace Parley.Conversations;
 /// <code>
 /// POST /v4/recentcontact/get_list
 /// { "From_Account": "jonas", "TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 0, "TopStartIndex": 0, "AssistFlags": 7 }
-/// → { "SessionItem": [ { "Type": 1, "To_Account": "mia.k", "MsgTime": 1700000388, "TopFlag": 1 } ],
+/// → { "SessionItem": [ { "Type": 1, "To_Account": "mia.k", "MsgTime": 1700000388, "TopFlag": 1 }, { "Type": 2, "GroupId": "hiking-2019", "MsgTime": 1699990000, "TopFlag": 0 } ],
 ///     "CompleteFlag": 1, "TimeStamp": 0, "StartIndex": 0, "TopTimeStamp": 1700000390, "TopStartIndex": 1234, …, "ErrorDisplay": "" }
 /// </code>
 /// </summary>
 /// <remarks>
 /// Units: MsgTime Unix seconds, of the last message that moves the list. The four numbers are to be sent back as they came, until CompleteFlag is 1.
 /// AssistFlags: 1 pinned conversations first (else each in its place); 2 empty ones too; 4 page pinned ones (without effect: they fit into the first page).
-/// Empty: no message, only such with NoLastMsg, or none that the app keeps any more. A conversation that its owner deleted is not listed.
+/// Empty: no message, only such with NoLastMsg, or none that the app keeps or the member sees any more. A conversation that its owner deleted is not listed. A group is listed as long as
+/// the account is in it and sees it; tips move the list as messages do, those to some members only do not. Live rooms are not listed.
 /// Errors: 50001 unknown account, 50002 a number is missing, none or negative, 60010 another account's list. Source: API reference, openim §12.1; the page size of 100,
 /// the order and the meaning of the four numbers are our choice.
 /// </remarks>
-public sealed class GetConversations(AccountDirectory accounts, ConversationList conversations, SettingsReader settings, TimeProvider time)
+public sealed class GetConversations(
+    AccountDirectory accounts, ConversationList conversations, GroupConversations groups, SettingsReader settings, TimeProvider time)
     : ICommand<GetConversationsRequest, GetConversationsResponse>
 {
     private const int PageSize = 100;
@@ -33,12 +36,16 @@ public sealed class GetConversations(AccountDirectory accounts, ConversationList
             return refused;
         }
 
+        var begun = time.GetUtcNow();
+
         // In this order: what is pinned while the other is read is seen as changed later.
         var (head, set) = await settings.ReadAsync(owner, cancellation);
         var stored = await conversations.ReadUnsettledAsync(owner, cancellation);
-        var latest = stored.Select(conversation => conversation.ModifiedAt).Concat(set.Select(one => one.ModifiedAt)).Append(head.ModifiedAt).Max();
+        var ofGroups = await groups.ListAsync(owner, cancellation);
+        var changes = stored.Select(conversation => conversation.ModifiedAt).Concat(set.Select(one => one.ModifiedAt)).Append(head.ModifiedAt);
+        var latest = Latest(changes, ofGroups, begun);
         var start = caller.App.RoamingStart(time.GetUtcNow());
-        var listed = Join(stored, set).Where(conversation => request.IncludesEmpty || (conversation.Time > 0 && conversation.Time >= start)).ToList();
+        var listed = Join(stored, ofGroups, set).Where(conversation => request.IncludesEmpty || (conversation.Time > 0 && conversation.Time >= start)).ToList();
         var page = ListPage.Take(listed, latest, request.Cursor, PageSize, request.PinnedFirst);
         return new GetConversationsResponse
         {
@@ -51,8 +58,16 @@ public sealed class GetConversations(AccountDirectory accounts, ConversationList
         };
     }
 
+    // Groups are not read at one time with the account's rows: what was changed in between shall come again rather than be missed.
+    private static DateTimeOffset Latest(IEnumerable<DateTimeOffset> changes, IReadOnlyList<GroupConversation> groups, DateTimeOffset begun)
+    {
+        var latest = changes.Concat(groups.Select(group => group.ModifiedAt)).Max();
+        return groups.Count == 0 || latest < begun ? latest : begun;
+    }
+
     // A pinned conversation is there even if nothing was ever said in it.
-    private static IEnumerable<ListedConversation> Join(IReadOnlyList<ConversationSummary> stored, IReadOnlyList<ConversationSettings> set)
+    private static IEnumerable<ListedConversation> Join(
+        IReadOnlyList<ConversationSummary> stored, IReadOnlyList<GroupConversation> groups, IReadOnlyList<ConversationSettings> set)
     {
         var settings = set.ToDictionary(one => one.Key, StringComparer.Ordinal);
         var known = new HashSet<string>(StringComparer.Ordinal);
@@ -68,7 +83,18 @@ public sealed class GetConversations(AccountDirectory accounts, ConversationList
             }
         }
 
-        foreach (var pinned in set.Where(one => one.IsPinned && !known.Contains(one.Key)))
+        foreach (var group in groups)
+        {
+            var item = ContactItem.WithGroup(group.GroupId);
+            var own = settings.GetValueOrDefault(item.Key);
+            if (own is null || own.HiddenEpoch != group.Epoch || group.ShownSeq > own.HiddenSeq)
+            {
+                var modifiedAt = own?.ModifiedAt > group.ModifiedAt ? own.ModifiedAt : group.ModifiedAt;
+                yield return new ListedConversation(item, group.ShownTime, item.Place, own?.IsPinned ?? false, modifiedAt);
+            }
+        }
+
+        foreach (var pinned in set.Where(one => one.IsPinned && !ContactItem.OfKey(one.Key).IsGroup && !known.Contains(one.Key)))
         {
             var item = ContactItem.OfKey(pinned.Key);
             yield return new ListedConversation(item, 0, item.Place, true, pinned.ModifiedAt);

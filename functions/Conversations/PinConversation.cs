@@ -12,7 +12,7 @@ namespace Parley.Conversations;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Errors: 50001 unknown account, 50002 a parameter, 51007 a group, 51012 50 are pinned, 60010 another account's list. Our own command; the reference's
+/// Errors: 50001 unknown account, 50002 a parameter, 51007 a group that the account is not in, 51012 50 are pinned, 60010 another account's list. Our own command; the reference's
 /// clients have the function, and its error list the limit.
 /// </remarks>
 public sealed class PinConversation(AccountDirectory accounts, SettingsWriter settings) : ICommand<PinConversationRequest, DisplayEnvelope>

@@ -13,7 +13,7 @@ namespace Parley.Conversations;
 /// </summary>
 /// <remarks>
 /// RecvOpt: AcceptAndNotify (as at first) or AcceptNotNotify, the names that groups have for it. Messages come either way.
-/// Errors: 50001 unknown account, 50002 a parameter, 51007 a group, 60010 another account's conversation. Our own command.
+/// Errors: 50001 unknown account, 50002 a parameter, 51007 a group that the account is not in, 60010 another account's conversation. Our own command.
 /// </remarks>
 public sealed class SetReceiveOption(AccountDirectory accounts, SettingsWriter settings) : ICommand<SetReceiveOptionRequest, DisplayEnvelope>
 {

@@ -84,6 +84,11 @@ public sealed record GroupHead
     /// <summary>Time of the latest message, Unix seconds; 0 for none.</summary>
     public long LastTime { get; private init; }
 
+    /// <summary>Number and time, in Unix seconds, of the latest message that moves the conversation list; 0 for none.</summary>
+    public long ShownSeq { get; private init; }
+
+    public long ShownTime { get; private init; }
+
     /// <summary>The oldest message that is kept.</summary>
     public long FirstSeq { get; private init; } = 1;
 
@@ -147,9 +152,14 @@ public sealed record GroupHead
         Epoch = row.GetInt64("Epoch") ?? 0,
         LastSeq = row.GetInt64("LastSeq") ?? 0,
         LastTime = row.GetInt64("LastTime") ?? 0,
+        ShownSeq = row.GetInt64("ShownSeq") ?? 0,
+        ShownTime = row.GetInt64("ShownTime") ?? 0,
         FirstSeq = row.GetInt64("FirstSeq") ?? 1,
         FirstTime = row.GetInt64("FirstTime"),
     };
+
+    /// <summary>Notes in the head's row that a message moves the conversation list.</summary>
+    public static void Show(TableEntity row, AppendedEntry appended) => (row["ShownSeq"], row["ShownTime"]) = (appended.Sequence, appended.Time);
 
     /// <summary>Writes what is the group's own; what the timeline counts is the timeline's.</summary>
     public void WriteTo(TableEntity row)

@@ -47,6 +47,9 @@ public sealed record GroupMember
     /// <summary>Number of the member's latest message that counted.</summary>
     public long LastOwnSeq { get; init; }
 
+    /// <summary>The member has deleted everything up to this number for itself.</summary>
+    public long ClearedSeq { get; init; }
+
     /// <summary>How many messages up to <see cref="ReadSeq"/> count as unread all the same: a number that an administrator has set.</summary>
     public long SetUnread { get; init; }
 
@@ -121,6 +124,7 @@ public sealed record GroupMember
         ReadCounted = row.GetInt64("ReadCounted") ?? 0,
         OwnCounted = row.GetInt64("OwnCounted") ?? 0,
         LastOwnSeq = row.GetInt64("LastOwnSeq") ?? 0,
+        ClearedSeq = row.GetInt64("ClearedSeq") ?? 0,
         SetUnread = row.GetInt64("SetUnread") ?? 0,
         Mentions = Numbers.Parse(row.GetString("Mentions")),
     };
@@ -141,6 +145,7 @@ public sealed record GroupMember
             ["ReadCounted"] = ReadCounted,
             ["OwnCounted"] = OwnCounted,
             ["LastOwnSeq"] = LastOwnSeq,
+            ["ClearedSeq"] = ClearedSeq,
             ["SetUnread"] = SetUnread,
             ["Mentions"] = Numbers.Format(Mentions),
         };

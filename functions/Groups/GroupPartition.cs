@@ -119,11 +119,24 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
 
     /// <summary>Appends a message that was found to be new; <paramref name="head"/> is written with it.</summary>
     public AppendedEntry Append(GroupHead head, GroupMessage message, EntryIdentity identity, long sentTime) =>
-        Timeline.Append(view, Messages, view.Get(HeadRow), message.ToRow(), identity, sentTime, now, (row, _) => head.WriteTo(row));
+        Timeline.Append(view, Messages, view.Get(HeadRow), message.ToRow(), identity, sentTime, now, (row, appended) =>
+        {
+            head.WriteTo(row);
+
+            // Only some see it; to the others nothing came.
+            if (message.IsShownLast && message.To.Count == 0)
+            {
+                GroupHead.Show(row, appended);
+            }
+        });
 
     /// <summary>Appends a tip; <paramref name="head"/> is written with it.</summary>
     public AppendedEntry AppendTip(GroupHead head, GroupTip tip) =>
-        Timeline.AppendNameless(view, Messages, view.Get(HeadRow), tip.ToMessage(head.Counted).ToRow(), NowSeconds, now, (row, _) => head.WriteTo(row));
+        Timeline.AppendNameless(view, Messages, view.Get(HeadRow), tip.ToMessage(head.Counted).ToRow(), NowSeconds, now, (row, appended) =>
+        {
+            head.WriteTo(row);
+            GroupHead.Show(row, appended);
+        });
 
     /// <summary>Appends to the log of changes and writes the head with it.</summary>
     /// <param name="create">Makes the event of its number.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parley.Accounts;
 using Parley.Events;
+using Parley.Moderation;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -16,11 +17,12 @@ namespace Parley.Profiles;
 /// </summary>
 /// <remarks>
 /// An empty text clears a field (our choice). Of a tag that comes twice the last value counts.
-/// Errors: 40001 body or parameter, 40003 unknown account, 40004 another account's profile, 40008 no right to write, 40009 unknown tag, 40601 too
+/// Errors: 40001 body or parameter, 40003 unknown account, 40004 another account's profile, 40005 a dirty word, 40008 no right to write, 40009 unknown tag, 40601 too
 /// long, 40605 illegal value, 40610 wrong type.
 /// Source: API reference, profile §4 and §6.
 /// </remarks>
-public sealed class SetProfile(ProfileTable profiles, AccountDirectory accounts, AccountEvents events, ProfileAnnouncement announcement) : ICommand<SetProfileRequest, DisplayEnvelope>
+public sealed class SetProfile(
+    ProfileTable profiles, AccountDirectory accounts, DirtyWords dirtyWords, AccountEvents events, ProfileAnnouncement announcement) : ICommand<SetProfileRequest, DisplayEnvelope>
 {
     public async Task<Result<DisplayEnvelope>> HandleAsync(Caller caller, SetProfileRequest request, CancellationToken cancellation)
     {
@@ -32,6 +34,11 @@ public sealed class SetProfile(ProfileTable profiles, AccountDirectory accounts,
         if (!TryRead(caller, request.Items, out var changes, out var wrong))
         {
             return wrong;
+        }
+
+        if (await dirtyWords.AreInAsync(caller.App, changes.Where(change => change.Tag.Choices is null).Select(change => change.Value).OfType<string>(), cancellation))
+        {
+            return ApiError.ProfileTextDirty;
         }
 
         var owner = new AccountKey(caller.App.SdkAppId, request.Account);

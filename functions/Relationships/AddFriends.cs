@@ -18,11 +18,12 @@ namespace Parley.Relationships;
 /// AddType Add_Type_Both (default): each comes into the other's list; Add_Type_Single: only the other into the own, whatever its AllowType. Whoever adds
 /// somebody that has asked, or that has the account in its list, is not asked back. ForceAddFlags 1, of administrators only, passes over AllowType, not over blacklists.
 /// Errors: 30001 a field, 30003 unknown account, 30004 another account, or forced by no administrator. Items: 30001 text too long, already a friend;
-/// 30003, 30006, 30009 may not ask, 30010 own list full, 30011 groups, 30012 open requests, 30014 the other's list full, 30515 30525 blacklists, 30516
+/// 30003, 30005 a dirty word, 30006, 30009 may not ask, 30010 own list full, 30011 groups, 30012 open requests, 30014 the other's list full, 30515 30525 blacklists, 30516
 /// denied, 30539 asked.
 /// Source: API reference, sns §2 and §3.1.
 /// </remarks>
-public sealed class AddFriends(AccountDirectory accounts, RelationWriter relations, RequestExpiry expiry, RelationBatch batch) : ICommand<AddFriendsRequest, RelationResultsResponse>
+public sealed class AddFriends(
+    AccountDirectory accounts, RelationWriter relations, RequestExpiry expiry, RelationTextCheck texts, RelationBatch batch) : ICommand<AddFriendsRequest, RelationResultsResponse>
 {
     public async Task<Result<RelationResultsResponse>> HandleAsync(Caller caller, AddFriendsRequest request, CancellationToken cancellation)
     {
@@ -37,12 +38,12 @@ public sealed class AddFriends(AccountDirectory accounts, RelationWriter relatio
         }
 
         return RelationResultsResponse.Of(await batch.RunAsync(
-            request.Items, item => item.To, item => AddAsync(caller.App, owner, item, request), cancellation));
+            request.Items, item => item.To, item => AddAsync(caller.App, owner, item, request, cancellation), cancellation));
     }
 
-    private async Task<ApiError?> AddAsync(App app, AccountKey owner, AddFriendItem item, AddFriendsRequest request)
+    private async Task<ApiError?> AddAsync(App app, AccountKey owner, AddFriendItem item, AddFriendsRequest request, CancellationToken cancellation)
     {
-        if (RelationTexts.Check(item.Source, item.Wording, item.Remark, item.Group is null ? [] : [item.Group]) is { } wrong)
+        if (await texts.CheckAsync(app, item.Source, item.Wording, item.Remark, item.Group is null ? [] : [item.Group], cancellation) is { } wrong)
         {
             return wrong;
         }

@@ -15,10 +15,11 @@ namespace Parley.Relationships;
 /// <remarks>
 /// Response_Action_Agree: the one who asked gets the account into its list; Response_Action_AgreeAndAdd: in both directions; Response_Action_Reject. TagName
 /// is another name of GroupName.
-/// Errors: 30001 a field, 30003 unknown account, 30004 another account. Items: 30001 text too long, 30003, 30006, 30010 30014 a list is full, 30011 groups,
+/// Errors: 30001 a field, 30003 unknown account, 30004 another account. Items: 30001 text too long, 30003, 30005 a dirty word, 30006, 30010 30014 a list is full, 30011 groups,
 /// 30614 no such request. Our own command, in the shape of an old client library (API reference, sns §2).
 /// </remarks>
-public sealed class AnswerFriendRequests(AccountDirectory accounts, RelationWriter relations, RelationBatch batch) : ICommand<AnswerRequestsRequest, RelationResultsResponse>
+public sealed class AnswerFriendRequests(
+    AccountDirectory accounts, RelationWriter relations, RelationTextCheck texts, RelationBatch batch) : ICommand<AnswerRequestsRequest, RelationResultsResponse>
 {
     public async Task<Result<RelationResultsResponse>> HandleAsync(Caller caller, AnswerRequestsRequest request, CancellationToken cancellation)
     {
@@ -28,7 +29,7 @@ public sealed class AnswerFriendRequests(AccountDirectory accounts, RelationWrit
         }
 
         return RelationResultsResponse.Of(await batch.RunAsync(
-            request.Items, item => item.To, async item => RelationTexts.Check("", "", item.Remark, item.Group is null ? [] : [item.Group])
+            request.Items, item => item.To, async item => await texts.CheckAsync(caller.App, "", "", item.Remark, item.Group is null ? [] : [item.Group], cancellation)
                 ?? await relations.ApplyAsync(caller.App, owner.Account, item.To, OperationOf(item)),
             cancellation));
     }

@@ -16,15 +16,20 @@ namespace Parley.Relationships;
 /// </summary>
 /// <remarks>
 /// A group that exists is kept, and the friends are added to it (our choice).
-/// Errors: 30001 a field, 30003 unknown account, 30004 another account, 30011 too many groups; 32216 in an item: no friend. Source: API reference, sns §5.1.
+/// Errors: 30001 a field, 30003 unknown account, 30004 another account, 30005 a dirty word, 30011 too many groups; 32216 in an item: no friend. Source: API reference, sns §5.1.
 /// </remarks>
-public sealed class AddFriendGroups(AccountDirectory accounts, FriendGroups groups, FriendEditor editor) : ICommand<AddFriendGroupsRequest, FriendGroupsResponse>
+public sealed class AddFriendGroups(AccountDirectory accounts, FriendGroups groups, RelationTextCheck texts, FriendEditor editor) : ICommand<AddFriendGroupsRequest, FriendGroupsResponse>
 {
     public async Task<Result<FriendGroupsResponse>> HandleAsync(Caller caller, AddFriendGroupsRequest request, CancellationToken cancellation)
     {
         if (!(await request.Owner.FindAsync(caller, accounts, cancellation)).TryGet(out var owner, out var refused))
         {
             return refused;
+        }
+
+        if (await texts.CheckAsync(caller.App, request.Names, cancellation) is { } dirty)
+        {
+            return dirty;
         }
 
         if (!(await groups.AddAsync(caller.App, owner, request.Names)).TryGet(out var sequence, out refused))

@@ -16,10 +16,11 @@ namespace Parley.Relationships;
 /// </summary>
 /// <remarks>
 /// Units: RemarkTime and AddTime are Unix seconds. For both directions import both.
-/// Errors: 30001 a field, 30003 unknown account. Items: 30001 text too long, unknown tag, already a friend; 30003, 30006, 30010 list full, 30011 groups.
+/// Errors: 30001 a field, 30003 unknown account. Items: 30001 text too long, unknown tag, already a friend; 30003, 30005 a dirty word, 30006, 30010 list full, 30011 groups.
 /// Source: API reference, sns §3.2.
 /// </remarks>
-public sealed class ImportFriends(AccountDirectory accounts, RelationWriter relations, RelationBatch batch, TimeProvider time) : ICommand<ImportFriendsRequest, RelationResultsResponse>
+public sealed class ImportFriends(
+    AccountDirectory accounts, RelationWriter relations, RelationTextCheck texts, RelationBatch batch, TimeProvider time) : ICommand<ImportFriendsRequest, RelationResultsResponse>
 {
     public async Task<Result<RelationResultsResponse>> HandleAsync(Caller caller, ImportFriendsRequest request, CancellationToken cancellation)
     {
@@ -29,15 +30,15 @@ public sealed class ImportFriends(AccountDirectory accounts, RelationWriter rela
         }
 
         return RelationResultsResponse.Of(await batch.RunAsync(
-            request.Items, item => item.To, async item => EntryOf(caller.App, item).TryGet(out var entry, out var wrong)
+            request.Items, item => item.To, async item => (await EntryOfAsync(caller.App, item, cancellation)).TryGet(out var entry, out var wrong)
                 ? await relations.ApplyAsync(caller.App, owner.Account, item.To, RelationOperations.Import(entry))
                 : wrong,
             cancellation));
     }
 
-    private Result<FriendEntry> EntryOf(App app, ImportedFriend item)
+    private async ValueTask<Result<FriendEntry>> EntryOfAsync(App app, ImportedFriend item, CancellationToken cancellation)
     {
-        if (RelationTexts.Check(item.Source, item.Wording, item.Remark, item.Groups) is { } wrong)
+        if (await texts.CheckAsync(app, item.Source, item.Wording, item.Remark, item.Groups, cancellation) is { } wrong)
         {
             return wrong;
         }

@@ -16,10 +16,10 @@ namespace Parley.Relationships;
 /// </summary>
 /// <remarks>
 /// The groups replace those before; unknown ones are made. An empty remark or field of the app takes it away.
-/// Errors: 30001 a field, 30003 unknown account, 30004 another account. Items: 30001 unknown tag, bad value, no friend; 30006, 30011 too many groups.
+/// Errors: 30001 a field, 30003 unknown account, 30004 another account. Items: 30001 unknown tag, bad value, no friend; 30005 a dirty word in remark or group, 30006, 30011 too many groups.
 /// Source: API reference, sns §3.3.
 /// </remarks>
-public sealed class UpdateFriends(AccountDirectory accounts, FriendEditor editor) : ICommand<UpdateFriendsRequest, RelationResultsResponse>
+public sealed class UpdateFriends(AccountDirectory accounts, RelationTextCheck texts, FriendEditor editor) : ICommand<UpdateFriendsRequest, RelationResultsResponse>
 {
     public async Task<Result<RelationResultsResponse>> HandleAsync(Caller caller, UpdateFriendsRequest request, CancellationToken cancellation)
     {
@@ -28,9 +28,17 @@ public sealed class UpdateFriends(AccountDirectory accounts, FriendEditor editor
             return refused;
         }
 
-        var edits = request.Items.Select(item => new FriendEdit(item.To, ReadChange(caller.App, item.Values))).ToList();
+        var edits = new List<FriendEdit>();
+        foreach (var item in request.Items)
+        {
+            edits.Add(new FriendEdit(item.To, await CheckAsync(caller.App, ReadChange(caller.App, item.Values), cancellation)));
+        }
+
         return RelationResultsResponse.Of(await editor.EditAsync(caller.App, owner, edits));
     }
+
+    private async ValueTask<Result<FriendChange>> CheckAsync(App app, Result<FriendChange> read, CancellationToken cancellation) =>
+        read.TryGet(out var change, out _) && await texts.CheckAsync(app, change.AllGroups.Append(change.Remark ?? ""), cancellation) is { } dirty ? dirty : read;
 
     private static Result<FriendChange> ReadChange(App app, IReadOnlyList<(string Tag, JsonElement Value)> values)
     {

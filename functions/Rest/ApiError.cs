@@ -45,6 +45,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError ProfileAccountMissing = new(40002, "To_Account is missing.");
     public static readonly ApiError ProfileAccountUnknown = new(40003, "The account does not exist.");
     public static readonly ApiError ProfileAdminRequired = new(40004, "Only an app administrator may set the profile of another account.");
+    public static readonly ApiError ProfileTextDirty = new(40005, "The text contains a dirty word of the app.");
     public static readonly ApiError ProfileInternal = new(40006, "Internal error; retry.");
     public static readonly ApiError ProfileNotReadable = new(40007, "The caller may not read this field.");
     public static readonly ApiError ProfileNotWritable = new(40008, "The caller may not write this field.");
@@ -63,6 +64,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError NotBlacklisted = new(30001, "The account is not on the blacklist.");
     public static readonly ApiError RelationAccountUnknown = new(30003, "The account does not exist.");
     public static readonly ApiError RelationAdminRequired = new(30004, "Only an app administrator may do this.");
+    public static readonly ApiError RelationTextDirty = new(30005, "The text contains a dirty word of the app.");
     public static readonly ApiError RelationInternal = new(30006, "Internal error; retry.");
     public static readonly ApiError MayNotAsk = new(30009, "Err_SNS_FriendAdd_Forbid_By_Admin");
     public static readonly ApiError FriendsFull = new(30010, "The account has as many friends as it may have.");

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Parley.Tests.EndToEnd.Groups;
 using Parley.Tests.Statistics;
 using Parley.Tests.Support;
 
@@ -76,6 +78,40 @@ public sealed class AppInfoTests(LocalEnvironmentFixture fixture)
         }
 
         Assert.Equal("RegistUserNumOneDay=2 RegistUserNumTotal=2 DownMsgNum=2 C2CDownMsgNum=2", (await TodayAsync(api)).Counted());
+    }
+
+    [Fact]
+    public async Task What_happens_in_groups_is_counted_and_a_repeated_call_is_not()
+    {
+        await AppInfo.AwayFromMidnightAsync();
+        var environment = await fixture.StartedAsync();
+        using var api = await environment.AddAppAsync();
+        await api.ImportAsync("anna", "ben", "cleo", "dora", "stranger");
+        Task<JsonElement> GroupAsync(string command, object body, string? identifier = null) => api.CallOkAsync(GroupCalls.Service, command, body, identifier);
+        object Member(string account) => new { Member_Account = account };
+
+        await GroupAsync("create_group", new { Type = "Public", Name = "Hiking", GroupId = "hiking", Owner_Account = "anna", MemberList = new[] { Member("ben"), Member("cleo") } });
+        await GroupAsync("create_group", new { Type = "AVChatRoom", Name = "Live", GroupId = "live", Owner_Account = "anna" });
+        Assert.Equal(10025, await api.GroupCodeAsync("create_group", new { Type = "Public", Name = "Again", GroupId = "hiking", Owner_Account = "anna" }));
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            await GroupAsync("add_group_member", new { GroupId = "hiking", MemberList = new[] { Member("dora"), Member("ben") } });
+            await GroupAsync("send_group_msg", GroupCalls.GroupText("hiking", "anna", "to all", 1));
+        }
+
+        await GroupAsync("send_group_msg", GroupCalls.GroupText("hiking", null, "not stored", 2, ("OnlineOnlyFlag", 1)), "ben");
+        await GroupAsync("send_group_msg", GroupCalls.GroupText("hiking", "anna", "to one", 3, ("To_Account", new JsonArray("ben", "anna"))));
+        await GroupAsync("send_group_msg", GroupCalls.GroupText("live", "cleo", "to whoever is there", 4));
+        Assert.Equal(10007, await api.GroupCodeAsync("send_group_msg", GroupCalls.GroupText("hiking", null, "no member", 5), "stranger"));
+        await GroupAsync("quit_group", new { GroupId = "hiking" }, "dora");
+        await GroupAsync("delete_group_member", new { GroupId = "hiking", MemberToDel_Account = new[] { "cleo", "dora" } });
+        await GroupAsync("destroy_group", new { GroupId = "live" });
+        Assert.Equal(10010, await api.GroupCodeAsync("destroy_group", new { GroupId = "live" }));
+
+        Assert.Equal(
+            "ActiveUserNum=3 RegistUserNumOneDay=5 RegistUserNumTotal=5 UpMsgNum=4 DownMsgNum=7 SendMsgUserNum=3 GroupUpMsgNum=4 GroupDownMsgNum=7 GroupSendMsgUserNum=3 "
+            + "GroupSendMsgGroupNum=2 GroupJoinGroupTimes=4 GroupQuitGroupTimes=2 GroupNewGroupNum=2 GroupAllGroupNum=1 GroupDestroyGroupNum=1",
+            (await TodayAsync(api)).Counted());
     }
 
     [Fact]

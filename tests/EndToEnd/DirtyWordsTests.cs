@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Parley.Tests.EndToEnd.Groups;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.EndToEnd;
@@ -93,6 +94,96 @@ public sealed class DirtyWordsTests(LocalEnvironmentFixture fixture)
 
         Assert.Equal(80001, await CodeAsync(api, "modify_c2c_msg", Change("foul")));
         Assert.Equal(0, await CodeAsync(api, "modify_c2c_msg", Change("fairer")));
+    }
+
+    [Fact]
+    public async Task A_group_takes_none_in_messages_of_any_kind_and_in_no_text_that_it_shows()
+    {
+        var environment = await fixture.StartedAsync();
+        using var api = await environment.AddAppAsync();
+        await api.ImportAsync("anna", "ben");
+        var group = await api.CreateGroupAsync("Public", "anna");
+        var room = await api.CreateGroupAsync("AVChatRoom", "anna");
+        await api.CallOkAsync(Service, "add", new { DirtyWordsList = new[] { "foul" } });
+        Task<int> GroupAsync(string command, object body, string? identifier = null) => api.GroupCodeAsync(command, body, identifier);
+
+        foreach (var name in new[] { group, room })
+        {
+            Assert.Equal(80001, await GroupAsync("send_group_msg", GroupCalls.GroupText(name, "anna", "so FOUL", 1)));
+            Assert.Equal(80001, await GroupAsync("modify_group_base_info", new { GroupId = name, Notification = "a foul one" }));
+            Assert.Equal(0, await GroupAsync("send_group_msg", GroupCalls.GroupText(name, "anna", "fair", 2)));
+        }
+
+        Assert.Equal(80001, await GroupAsync("send_group_msg", GroupCalls.GroupText(group, null, "foul", 3, ("OnlineOnlyFlag", 1)), "anna"));
+        Assert.Equal(80001, await GroupAsync("send_broadcast_msg", GroupCalls.GroupText("", null, "foul", 4)));
+        var fields = new[] { "Name", "Introduction", "Notification" };
+        foreach (var field in fields)
+        {
+            var texts = new JsonObject { ["Name"] = "fair", ["Type"] = "Public", ["GroupId"] = $"new-{field}", [field] = "foul" };
+            Assert.Equal(80001, await GroupAsync("create_group", texts.ToJsonString()));
+            Assert.Equal(80001, await GroupAsync("import_group", texts.ToJsonString()));
+            Assert.Equal(80001, await GroupAsync("modify_group_base_info", new JsonObject { ["GroupId"] = group, [field] = "foul", ["FaceUrl"] = "changed" }.ToJsonString(), "anna"));
+        }
+
+        Assert.Equal(80001, await GroupAsync("modify_group_member_info", new { GroupId = group, Member_Account = "anna", NameCard = "foul" }, "anna"));
+        Assert.Equal(0, await GroupAsync("modify_group_member_info", new { GroupId = group, Member_Account = "anna", NameCard = "fair" }, "anna"));
+        var log = await api.CallOkAsync(GroupCalls.Service, "group_msg_get_simple", new { GroupId = group, ReqMsgNumber = 20 });
+        Assert.Equal("fair", Messages.TextOf(Assert.Single(log.GetProperty("RspMsgList").EnumerateArray())));
+        var shown = (await api.CallOkAsync(GroupCalls.Service, "get_group_info", new { GroupIdList = new[] { group } })).GetProperty("GroupInfo")[0];
+        Assert.Equal(("Live", "", "", ""), (shown.GetProperty("Name").GetString(), shown.GetProperty("Introduction").GetString(), shown.GetProperty("Notification").GetString(), shown.GetProperty("FaceUrl").GetString()));
+    }
+
+    [Fact]
+    public async Task A_message_of_a_group_cannot_be_given_one_later_nor_imported_with_one()
+    {
+        var environment = await fixture.StartedAsync();
+        using var api = await environment.AddAppAsync();
+        await api.ImportAsync("anna");
+        var group = await api.CreateGroupAsync("Public", "anna");
+        await api.CallOkAsync(Service, "add", new { DirtyWordsList = new[] { "foul" } });
+        var number = (await api.CallOkAsync(GroupCalls.Service, "send_group_msg", GroupCalls.GroupText(group, "anna", "fair"))).GetProperty("MsgSeq").GetInt64();
+
+        JsonNode Change(string text) => JsonNode.Parse(GroupCalls.GroupText(group, null, text, 1, ("MsgSeq", number)))!;
+        Assert.Equal(80001, await CodeAsync(api, "modify_group_msg", Change("foul")));
+        Assert.Equal(0, await CodeAsync(api, "modify_group_msg", Change("fairer")));
+        var imported = await api.CallOkAsync(GroupCalls.Service, "import_group_msg", new
+        {
+            GroupId = group,
+            MsgList = new[] { new { From_Account = "anna", SendTime = 1500000000, Random = 5, MsgBody = new[] { new { MsgType = "TIMTextElem", MsgContent = new { Text = "foul" } } } } },
+        });
+        Assert.Equal(80001, imported.GetProperty("ImportMsgResult")[0].GetProperty("Result").GetInt32());
+    }
+
+    [Fact]
+    public async Task Friends_and_profiles_take_none_either()
+    {
+        var environment = await fixture.StartedAsync();
+        using var api = await environment.AddAppAsync();
+        await api.ImportAsync("mia", "jonas", "ada");
+        await api.CallOkAsync(Service, "add", new { DirtyWordsList = new[] { "foul" } });
+
+        Assert.Equal(30005, await api.AddFriendAsync("mia", "jonas", remark: "foul"));
+        Assert.Equal(30005, await api.AddFriendAsync("mia", "jonas", wording: "foul"));
+        Assert.Equal(30005, await api.AddFriendAsync("mia", "jonas", group: "foul"));
+        Assert.Empty(await api.FriendsAsync("mia"));
+        Assert.Equal(0, await api.AddFriendAsync("mia", "jonas", remark: "fair", force: 1));
+        Assert.Equal(30005, await ItemAsync("friend_update", """{"From_Account":"mia","UpdateItem":[{"To_Account":"jonas","SnsItem":[{"Tag":"Tag_SNS_IM_Remark","Value":"foul"}]}]}"""));
+        Assert.Equal(30005, await ItemAsync("friend_update", """{"From_Account":"mia","UpdateItem":[{"To_Account":"jonas","SnsItem":[{"Tag":"Tag_SNS_IM_Group","Value":["a","foul"]}]}]}"""));
+        Assert.Equal(30005, await ItemAsync("friend_import", """{"From_Account":"mia","AddFriendItem":[{"To_Account":"ada","AddSource":"AddSource_Type_Old","Remark":"foul"}]}"""));
+        Assert.Equal(30005, await api.SnsCodeAsync("group_add", """{"From_Account":"mia","GroupName":["fair","foul"]}"""));
+        Assert.Contains("IM_Remark=fair", Assert.Single(await api.FriendsAsync("mia")).Value);
+
+        foreach (var tag in new[] { "Nick", "SelfSignature", "Location" })
+        {
+            var set = new { From_Account = "mia", ProfileItem = new object[] { new { Tag = "Tag_Profile_IM_Gender", Value = "Gender_Type_Female" }, new { Tag = $"Tag_Profile_IM_{tag}", Value = "so foul" } } };
+            Assert.Equal(40005, Code(await api.CallAsync("profile", "portrait_set", set, "mia")));
+        }
+
+        Assert.Equal(0, Code(await api.CallAsync("profile", "portrait_set", """{"From_Account":"mia","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"fair"}]}""")));
+        var profile = await api.CallOkAsync("profile", "portrait_get", """{"To_Account":["mia"],"TagList":["Tag_Profile_IM_Gender","Tag_Profile_IM_Nick"]}""");
+        Assert.DoesNotContain("Gender_Type_Female", profile.GetRawText(), StringComparison.Ordinal);
+
+        async Task<int> ItemAsync(string command, string body) => Friends.Codes(await api.SnsAsync(command, body)).Single();
     }
 
     [Theory]

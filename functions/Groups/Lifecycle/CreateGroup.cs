@@ -1,6 +1,7 @@
 using Parley.Accounts;
 using Parley.Apps;
 using Parley.Groups.Membership;
+using Parley.Messages;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -17,10 +18,11 @@ namespace Parley.Groups.Lifecycle;
 /// </summary>
 /// <remarks>
 /// Errors: 10004 a parameter, 10005 more than 500 members, 10006 10036 quotas of the app, 10007 MemberList for a live room or a type that the caller may not create, 10015 the
-/// name, 10019 unknown account, 10021 10025 there is one, 10037 an account in too many groups, 10038 MaxMemberCount, 60010 another owner than the caller.
+/// name, 10019 unknown account, 10021 10025 there is one, 10037 an account in too many groups, 10038 MaxMemberCount, 60010 another owner than the caller,
+/// 80001 a dirty word in name, introduction or notification.
 /// Source: API reference, groups §3.2. An account that creates a group becomes its owner and may name it too (our choice).
 /// </remarks>
-public sealed class CreateGroup(AccountDirectory accounts, GroupCreation creation) : ICommand<CreateGroupRequest, CreateGroupResponse>
+public sealed class CreateGroup(AccountDirectory accounts, MessageTextCheck texts, GroupCreation creation) : ICommand<CreateGroupRequest, CreateGroupResponse>
 {
     public Task<Result<CreateGroupResponse>> HandleAsync(Caller caller, CreateGroupRequest request, CancellationToken cancellation) =>
         CreateAsync(caller, request with { CreateTime = null }, cancellation);
@@ -50,6 +52,11 @@ public sealed class CreateGroup(AccountDirectory accounts, GroupCreation creatio
         if (!request.ToNewGroup(caller, owner).TryGet(out var group, out var error))
         {
             return error;
+        }
+
+        if (await texts.CheckAsync(caller.App, [group.Profile.Name, group.Profile.Introduction, group.Profile.Notification], cancellation) is { } dirty)
+        {
+            return dirty;
         }
 
         var created = await creation.CreateAsync(caller.App, group, CancellationToken.None);

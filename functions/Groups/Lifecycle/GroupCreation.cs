@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Parley.Apps;
 using Parley.Groups.Membership;
 using Parley.Rest;
+using Parley.Statistics;
 
 namespace Parley.Groups.Lifecycle;
 
@@ -13,7 +14,7 @@ public sealed record NewGroup(string? GroupId, GroupHead Head, GroupProfile Prof
 
 /// <summary>Creates groups: a place in the app's list first, then the group with as many members as fit into a transaction, then the others.</summary>
 /// <remarks>What breaks off leaves a place in the list without a group, which whoever reads the list takes off; or a group that lacks members, which a repeated call of add_group_member adds.</remarks>
-public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoining joining, GroupDismissal dismissal)
+public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoining joining, GroupDismissal dismissal, DailyStatistics statistics)
 {
     private const string Letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
@@ -43,6 +44,7 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
             return Taken(other, head.Owner);
         }
 
+        statistics.GroupCreated(app.SdkAppId);
         if (!head.Traits.IsLive)
         {
             error = await AddMembersAsync(app, key, head, group.Members);

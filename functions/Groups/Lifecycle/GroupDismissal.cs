@@ -4,6 +4,7 @@ using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Rest;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Groups.Lifecycle;
@@ -14,7 +15,8 @@ namespace Parley.Groups.Lifecycle;
 /// the creation of a group of that name, and the sweep finish it.
 /// </summary>
 public sealed class GroupDismissal(
-    GroupStore groups, TableStore tables, AppGroups list, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, LiveRooms liveRooms)
+    GroupStore groups, TableStore tables, AppGroups list, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, LiveRooms liveRooms,
+    DailyStatistics statistics)
 {
     private const int AtOnce = 16;
 
@@ -25,8 +27,14 @@ public sealed class GroupDismissal(
     /// <returns>Null when it is done; else why not, 10010 when there is none.</returns>
     public async Task<ApiError?> DismissAsync(GroupKey key, Func<GroupPartition, GroupHead, ApiError?> refuse, CancellationToken cancellation)
     {
-        var refusal = await groups.ApplyAsync(key, group => Begin(group, refuse), cancellation);
+        var attempt = Guid.NewGuid().ToString("N");
+        var refusal = await groups.ApplyAsync(key, group => Begin(group, refuse, attempt), cancellation);
         liveRooms.Forget(key);
+        if (refusal is null)
+        {
+            statistics.GroupDismissed(key.SdkAppId);
+        }
+
         return refusal is not null && refusal != ApiError.GroupNotFound ? refusal
             : await FinishAsync(key, CancellationToken.None) || refusal is null ? null
             : ApiError.GroupNotFound;
@@ -51,11 +59,12 @@ public sealed class GroupDismissal(
         return true;
     }
 
-    private static ApiError? Begin(GroupPartition group, Func<GroupPartition, GroupHead, ApiError?> refuse)
+    // A second run of the same attempt finds its own row.
+    private static ApiError? Begin(GroupPartition group, Func<GroupPartition, GroupHead, ApiError?> refuse, string attempt)
     {
         if (group.Head is not { } head)
         {
-            return ApiError.GroupNotFound;
+            return group.Rows.Get(GroupPartition.MarkerRow)?.GetString("Attempt") == attempt ? null : ApiError.GroupNotFound;
         }
 
         if (refuse(group, head) is { } refusal)
@@ -64,7 +73,15 @@ public sealed class GroupDismissal(
         }
 
         group.Rows.Delete(GroupPartition.HeadRow);
-        group.Rows.Put(new TableEntity { RowKey = GroupPartition.MarkerRow, ["Epoch"] = head.Epoch, ["Number"] = head.Number, ["Type"] = head.Type.ToString(), ["At"] = group.Now });
+        group.Rows.Put(new TableEntity
+        {
+            RowKey = GroupPartition.MarkerRow,
+            ["Epoch"] = head.Epoch,
+            ["Number"] = head.Number,
+            ["Type"] = head.Type.ToString(),
+            ["At"] = group.Now,
+            ["Attempt"] = attempt,
+        });
         return null;
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Parley.Apps;
 using Parley.Groups.Messages;
 using Parley.Rest;
+using Parley.Statistics;
 
 namespace Parley.Groups.Live;
 
@@ -12,7 +13,7 @@ namespace Parley.Groups.Live;
 /// MsgSeq tells messages of one instance apart and orders them: tenths of seconds since the room was created, or one more than the last.
 /// The rate is each instance's own: nothing is written that others could see.
 /// </remarks>
-public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, TimeProvider time)
+public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, DailyStatistics statistics, TimeProvider time)
 {
     private const int MostCounted = 10_000;
 
@@ -45,6 +46,7 @@ public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, T
         }
 
         var sent = new SentGroupMessage(number, now.ToUnixTimeSeconds(), false, room.Head);
+        statistics.MessageSentUp(message.Group.SdkAppId, MessageKind.Group, message.Message.From, message.Group.GroupId);
         await delivery.SendLiveAsync(message, sent);
         return sent;
     }

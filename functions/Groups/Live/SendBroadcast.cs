@@ -5,6 +5,7 @@ using Parley.Groups.Lifecycle;
 using Parley.Groups.Messages;
 using Parley.Messages;
 using Parley.Rest;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Groups.Live;
@@ -20,10 +21,11 @@ namespace Parley.Groups.Live;
 /// <remarks>
 /// Administrators only. It reads the app's list of groups and each room's head, and sends once for each room: the 10,000 rooms that were created first, which is far above what the
 /// reference's packages allow. Not counted against the rooms' rate. Whoever is in several rooms hears it in each.
-/// Errors: 10004 a parameter, 10007 no administrator, 10019 unknown From_Account, 10023 a second call within a second on this instance, 80002 too large.
+/// Errors: 10004 a parameter, 10007 no administrator, 10019 unknown From_Account, 10023 a second call within a second on this instance, 80001 a dirty word, 80002 too large.
 /// Source: API reference, groups §5.8.
 /// </remarks>
-public sealed class SendBroadcast(AppGroups list, GroupStore groups, GroupDelivery delivery, AccountDirectory accounts, TimeProvider time)
+public sealed class SendBroadcast(
+    AppGroups list, GroupStore groups, GroupDelivery delivery, AccountDirectory accounts, MessageTextCheck texts, DailyStatistics statistics, TimeProvider time)
     : ICommand<SendBroadcastRequest, SendBroadcastResponse>
 {
     private const int AtOnce = 32;
@@ -38,6 +40,11 @@ public sealed class SendBroadcast(AppGroups list, GroupStore groups, GroupDelive
             return objection;
         }
 
+        if (await texts.CheckAsync(caller.App, request.Message.Content.MsgBody, cancellation) is { } dirty)
+        {
+            return dirty;
+        }
+
         var now = time.GetUtcNow();
         if (!TryCount(caller.App.SdkAppId, now.ToUnixTimeSeconds()))
         {
@@ -47,6 +54,7 @@ public sealed class SendBroadcast(AppGroups list, GroupStore groups, GroupDelive
         // Tells broadcasts apart and orders them, as the numbers of live rooms do.
         var number = now.ToUnixTimeSeconds();
         var message = request.Message with { From = request.From ?? caller.Account };
+        statistics.MessageSentUp(caller.App.SdkAppId, MessageKind.Group, message.From);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
         await Parallel.ForEachAsync(RoomsAsync(caller.App.SdkAppId, cancellation), parallel, async (room, token) =>
         {

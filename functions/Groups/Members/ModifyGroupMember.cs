@@ -3,6 +3,7 @@ using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
+using Parley.Messages;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -19,15 +20,21 @@ namespace Parley.Groups.Members;
 /// <remarks>
 /// Units: ShutUpTime (MuteTime) seconds, as in forbid_send_msg. All or nothing is changed; what is so already is no change. Members hear of a role (tips OpType 4, 5) and a mute (7) and of
 /// everything but MsgFlag by a change GroupMembers, the account of its role by a notice (9, 10) as well; of MsgFlag only the account's own devices. With Discard they hear the group no more; what came meanwhile does not count as unread later.
-/// Errors: 10004 a parameter, an undeclared custom field, or the account is no member; 10007 not permitted, the owner's role, or the type does not have it; 10010, 10015.
+/// Errors: 10004 a parameter, an undeclared custom field, or the account is no member; 10007 not permitted, the owner's role, or the type does not have it; 10010, 10015,
+/// 80001 a dirty word in the name card.
 /// Source: API reference, groups §4.5. Ours: a name card of others is changed by admins and owners above them, MsgFlag by nobody else.
 /// </remarks>
 public sealed class ModifyGroupMember(
-    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupAnnouncements announcements, AccountEvents events, Outbox outbox)
+    GroupStore groups, MessageTextCheck texts, MembershipTable memberships, MembershipSettlement settlement, GroupAnnouncements announcements, AccountEvents events, Outbox outbox)
     : ICommand<ModifyGroupMemberRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyGroupMemberRequest request, CancellationToken cancellation)
     {
+        if (await texts.CheckAsync(caller.App, [request.NameCard], cancellation) is { } dirty)
+        {
+            return dirty;
+        }
+
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         var account = new AccountKey(caller.App.SdkAppId, request.Account);
         var modification = new MemberModification(request, caller.App, GroupActor.Of(caller), caller.IsAdmin ? "" : caller.Account);

@@ -1,6 +1,7 @@
 using Parley.Apps;
 using Parley.Groups.Messages;
 using Parley.Rest;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Groups.Membership;
@@ -40,7 +41,8 @@ public sealed record JoinOptions(string Operator, bool IsSilent)
 /// Adds members: notes it with each account, adds them to the group, many in one transaction, then has their devices hear the group. Safe to
 /// repeat: who was added is a member already then, and what broke off is settled.
 /// </summary>
-public sealed class GroupJoining(GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery)
+public sealed class GroupJoining(
+    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, DailyStatistics statistics)
 {
     private const int AtOnce = 16;
 
@@ -79,6 +81,7 @@ public sealed class GroupJoining(GroupStore groups, MembershipTable memberships,
             }
 
             outcomes.Add(outcome);
+            statistics.GroupJoined(key.SdkAppId, outcome.Added.Count);
             batch.ForEach(member => results[member.Account] = JoinResult.AlreadyMember);
             foreach (var member in outcome.Added)
             {

@@ -1,5 +1,6 @@
 using Parley.Groups.Messages;
 using Parley.Rest;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Groups.Membership;
@@ -31,7 +32,8 @@ public sealed record LeaveOptions(LeaveReason Reason, string Operator, bool IsSi
 /// Removes members: notes it with each account, removes them from the group, many in one transaction, then has their devices no longer hear it. Safe to repeat. Once the
 /// group's transaction is through, no message of theirs is accepted.
 /// </summary>
-public sealed class GroupLeaving(GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery)
+public sealed class GroupLeaving(
+    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, DailyStatistics statistics)
 {
     private const int AtOnce = 16;
 
@@ -59,6 +61,7 @@ public sealed class GroupLeaving(GroupStore groups, MembershipTable memberships,
 
             head = outcome.Head;
             removed.AddRange(outcome.Removed);
+            statistics.GroupQuit(key.SdkAppId, outcome.Removed.Count);
             if (outcome.Tip is { } tip)
             {
                 await delivery.SendAsync(key, head.Epoch, GroupEvents.OfMessage(key.GroupId, head.Epoch, tip));

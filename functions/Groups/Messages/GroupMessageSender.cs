@@ -1,5 +1,6 @@
 using Parley.Apps;
 using Parley.Rest;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Groups.Messages;
@@ -25,7 +26,7 @@ public sealed record SentGroupMessage(long Seq, long Time, bool IsDropped, Group
 /// The transaction writes the head and the sender's own row, each under the version on which the decision rests. So a message is in one order with every kick, mute and
 /// dismissal of the group: it is accepted before or refused after. What meets in one instance shares transactions.
 /// </remarks>
-public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery, GroupTrimming trimming)
+public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery, GroupTrimming trimming, DailyStatistics statistics)
 {
     /// <summary>Sends a message.</summary>
     /// <returns>Where it is; 10010 no such group, 10007 not a member, 10017 muted.</returns>
@@ -35,11 +36,25 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
         var sent = await groups.ApplyAsync(message.Group, group => Append(group, app, message, attempt), cancellation);
         if (sent.TryGet(out var stored, out var error) && !stored.IsDropped)
         {
+            CountIfNew(message, stored);
             await delivery.SendAsync(message, stored);
             trimming.TrimBeside(app, message.Group, stored.Head);
         }
 
         return error is null ? stored! : error;
+    }
+
+    private void CountIfNew(OutgoingGroupMessage outgoing, SentGroupMessage sent)
+    {
+        if (sent.Relation != EntryRelation.New)
+        {
+            return;
+        }
+
+        var (app, message) = (outgoing.Group.SdkAppId, outgoing.Message);
+        statistics.MessageSentUp(app, MessageKind.Group, message.From, outgoing.Group.GroupId);
+        var receivers = message.To.Count > 0 ? message.To.Distinct().Count(account => account != message.From) : Math.Max(sent.Head.Members - 1, 0);
+        statistics.MessagesSentDown(app, MessageKind.Group, receivers);
     }
 
     private static Result<SentGroupMessage> Append(GroupPartition group, App app, OutgoingGroupMessage outgoing, string attempt)

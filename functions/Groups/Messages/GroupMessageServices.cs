@@ -9,7 +9,7 @@ public static class GroupMessageServices
     private const string ExtensionService = "openim_msg_ext_http_svc";
 
     public static IServiceCollection AddGroupMessages(this IServiceCollection services) => services
-        .AddSingleton<GroupReader>().AddSingleton<GroupLog>().AddSingleton<GroupReceipts>().AddSingleton<GroupExtensions>().AddSingleton<GroupReadPositions>()
+        .AddSingleton<GroupReader>().AddSingleton<GroupLog>().AddSingleton<GroupReceipts>().AddSingleton<GroupExtensions>().AddSingleton<GroupReadPositions>().AddSingleton<GroupConversations>()
         .AddSingleton<GetGroupMessages>().AddSingleton<RecallGroupMessages>().AddSingleton<ModifyGroupMessage>().AddSingleton<DeleteGroupMessagesBySender>().AddSingleton<ClearGroupMessages>()
         .AddSingleton<GetGroupReceipts>().AddSingleton<GetGroupReceiptDetail>().AddSingleton<SendGroupReceipts>()
         .AddSingleton<SetGroupMessageExtensions>().AddSingleton<GetGroupMessageExtensions>()

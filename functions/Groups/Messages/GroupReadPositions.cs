@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parley.Rest;
 
 namespace Parley.Groups.Messages;
@@ -9,6 +10,15 @@ public sealed record GroupReadState(GroupHead Head, GroupMember Member, bool Has
     public long ReadSeq => Member.ShownReadSeq(Head);
 
     public long Unread => Member.Unread(Head);
+
+    /// <summary>As the member's own devices hear it.</summary>
+    public GroupEvent ToEvent(GroupKey key) => new()
+    {
+        Type = GroupEvent.Read,
+        GroupId = key.GroupId,
+        Epoch = Head.Epoch,
+        Content = new RawJson(string.Create(CultureInfo.InvariantCulture, $$"""{"ReadSeq":{{ReadSeq}},"UnreadMsgNum":{{Unread}}}""")),
+    };
 }
 
 /// <summary>Moves members' read positions: everything up to it is read. It never moves back. Only the member's own row is written.</summary>

@@ -6,7 +6,8 @@ namespace Parley.Groups.Messages;
 public sealed record GroupSight(GroupHead Head, GroupMember? Member, long Start)
 {
     /// <summary>The first number that it may see.</summary>
-    public long First => Math.Max(Head.OldestSeq, Member is null || Head.IsHistoryOpen ? 1 : Member.JoinSeq + 1);
+    public long First => Member is null ? Head.OldestSeq
+        : Math.Max(Head.OldestSeq, Math.Max(Member.ClearedSeq, Head.IsHistoryOpen ? 0 : Member.JoinSeq) + 1);
 
     /// <summary>Whether it may see that there is, or was, such a message.</summary>
     public bool Reaches(GroupMessage message) => message.Seq >= First && message.Time >= Start;

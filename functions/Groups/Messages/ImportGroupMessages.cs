@@ -16,10 +16,10 @@ namespace Parley.Groups.Messages;
 /// <remarks>
 /// Units: SendTime Unix seconds. At most 20, in the order of their times. Nobody hears of them, no callbacks; nothing is unread in the group then. RecentContactFlag 1: the conversation list moves
 /// to them. Result: 0 stored, or stored before (the same Random, see decision 0003); 10004 SendTime is not before now, before the group's creation, not after the last message or before the one ahead of it in the list;
-/// 10019 unknown From_Account; 80002 too large. What is older than the app keeps takes its number and is not seen.
+/// 10019 unknown From_Account; 80001 a dirty word; 80002 too large. What is older than the app keeps takes its number and is not seen.
 /// Errors: 10004, 10007 a live room, 10010, 10015, 60010 not an administrator. Source: API reference, groups §6.2.
 /// </remarks>
-public sealed class ImportGroupMessages(AccountDirectory accounts, GroupStore groups) : ICommand<ImportGroupMessagesRequest, ImportGroupMessagesResponse>
+public sealed class ImportGroupMessages(AccountDirectory accounts, MessageTextCheck texts, GroupStore groups) : ICommand<ImportGroupMessagesRequest, ImportGroupMessagesResponse>
 {
     public async Task<Result<ImportGroupMessagesResponse>> HandleAsync(Caller caller, ImportGroupMessagesRequest request, CancellationToken cancellation)
     {
@@ -34,6 +34,10 @@ public sealed class ImportGroupMessages(AccountDirectory accounts, GroupStore gr
             else if (!await accounts.ExistsAsync(new AccountKey(caller.App.SdkAppId, message.From), cancellation))
             {
                 objections[i] = ApiError.GroupAccountNotFound;
+            }
+            else if (await texts.CheckAsync(caller.App, message.Content.MsgBody, cancellation) is { } dirty)
+            {
+                objections[i] = dirty;
             }
         }
 

@@ -16,9 +16,10 @@ namespace Parley.Groups.Messages;
 /// <remarks>
 /// A member may modify what it sent itself, as long as it may speak. Members' devices hear a GroupModify with the whole content; of a message that only some may see, with its number alone.
 /// Errors: 20001 the type has no modification, 20003 no such group, 20012 muted, 20022 no such message, 20023 it was recalled, 60010 not a member or another's message,
-/// 90001 GroupId or MsgSeq, 90002 90007 90010 content, 93000 too large. Source: API reference, groups §5.7; which code stands for what is our choice.
+/// 80001 a dirty word, 90001 GroupId or MsgSeq, 90002 90007 90010 content, 93000 too large. Source: API reference, groups §5.7; which code stands for what is our choice.
 /// </remarks>
-public sealed class ModifyGroupMessage(AccountDirectory accounts, GroupStore groups, GroupDelivery delivery, TimeProvider time) : ICommand<ModifyGroupMessageRequest, Envelope>
+public sealed class ModifyGroupMessage(
+    AccountDirectory accounts, GroupStore groups, MessageTextCheck texts, GroupDelivery delivery, TimeProvider time) : ICommand<ModifyGroupMessageRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyGroupMessageRequest request, CancellationToken cancellation)
     {
@@ -27,6 +28,11 @@ public sealed class ModifyGroupMessage(AccountDirectory accounts, GroupStore gro
         if (!caller.IsAdmin && Mute.Remaining((await accounts.StateAsync(account, cancellation)).GroupMutedUntil, now) > 0)
         {
             return ApiError.SenderMuted;
+        }
+
+        if (await texts.CheckAsync(caller.App, request.Body, cancellation) is { } dirty)
+        {
+            return dirty;
         }
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);

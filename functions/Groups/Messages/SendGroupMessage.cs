@@ -19,9 +19,10 @@ namespace Parley.Groups.Messages;
 /// Units: MsgTime Unix seconds. A repeated call (same sender and Random within a second, or with the same content within five minutes) answers the first one's number.
 /// More messages than the group takes: success with MsgDropReason and MsgSeq 0, nobody gets it.
 /// Errors: 10004 a parameter, 10007 not a member or the type does not take it, 10010 no such group, 10015 its name, 10017 muted, 10019 unknown sender,
-/// 10053 more than 30 mentions, 60010 another sender than the caller, 80002 too large. Source: API reference, groups §5.1.
+/// 10053 more than 30 mentions, 60010 another sender than the caller, 80001 a dirty word, 80002 too large. Source: API reference, groups §5.1.
 /// </remarks>
-public sealed class SendGroupMessage(AccountDirectory accounts, GroupStore groups, GroupMessageSender sender, LiveMessageSender live, TimeProvider time)
+public sealed class SendGroupMessage(
+    AccountDirectory accounts, GroupStore groups, MessageTextCheck texts, GroupMessageSender sender, LiveMessageSender live, TimeProvider time)
     : ICommand<SendGroupMessageRequest, SendGroupMessageResponse>
 {
     public async Task<Result<SendGroupMessageResponse>> HandleAsync(Caller caller, SendGroupMessageRequest request, CancellationToken cancellation)
@@ -46,6 +47,11 @@ public sealed class SendGroupMessage(AccountDirectory accounts, GroupStore group
         if (await FindObjectionAsync(caller, from, cancellation) is { } objection)
         {
             return objection;
+        }
+
+        if (await texts.CheckAsync(caller.App, request.Message.Content.MsgBody, cancellation) is { } dirty)
+        {
+            return dirty;
         }
 
         var message = request.ToMessage(key, from, GroupActor.Of(caller, from));

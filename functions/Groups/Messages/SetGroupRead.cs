@@ -1,4 +1,3 @@
-using System.Globalization;
 using Parley.Delivery;
 using Parley.Rest;
 using Parley.Storage;
@@ -35,19 +34,11 @@ public sealed class SetGroupRead(GroupReadPositions positions, Outbox outbox) : 
 
         if (state.HasMoved)
         {
-            await outbox.SendAsync(new AccountKey(key.SdkAppId, account), ToEvent(key, state).ToJson());
+            await outbox.SendAsync(new AccountKey(key.SdkAppId, account), state.ToEvent(key).ToJson());
         }
 
         return new SetGroupReadResponse { ReadSeq = state.ReadSeq, UnreadMsgNum = state.Unread };
     }
-
-    private static GroupEvent ToEvent(GroupKey key, GroupReadState state) => new()
-    {
-        Type = GroupEvent.Read,
-        GroupId = key.GroupId,
-        Epoch = state.Head.Epoch,
-        Content = new RawJson(string.Create(CultureInfo.InvariantCulture, $$"""{"ReadSeq":{{state.ReadSeq}},"UnreadMsgNum":{{state.Unread}}}""")),
-    };
 }
 
 public sealed record SetGroupReadRequest(string GroupId, string? Owner, long UpTo) : IRequest<SetGroupReadRequest>

@@ -1,6 +1,7 @@
 using Parley.Apps;
 using Parley.Groups.Live;
 using Parley.Groups.Messages;
+using Parley.Messages;
 using Parley.Rest;
 
 namespace Parley.Groups.Profiles;
@@ -16,15 +17,20 @@ namespace Parley.Groups.Profiles;
 /// <remarks>
 /// Members hear of it: a tip (OpType 6) for name, introduction, notification and face where the type stores tips, and always a change GroupProfile. What is so already is no change.
 /// Errors: 10004 a parameter or an undeclared custom field, 10007 not permitted, or the type does not have the setting, 10010, 10015, 10038 MaxMemberNum, 60010 another
-/// From_Account than the caller. Source: API reference, groups §3.4. MaxMemberNum below the number of members removes nobody (our choice).
+/// From_Account than the caller, 80001 a dirty word in name, introduction or notification. Source: API reference, groups §3.4. MaxMemberNum below the number of members removes nobody (our choice).
 /// </remarks>
-public sealed class ModifyGroup(GroupStore groups, GroupAnnouncements announcements, LiveRooms rooms) : ICommand<ModifyGroupRequest, Envelope>
+public sealed class ModifyGroup(GroupStore groups, MessageTextCheck texts, GroupAnnouncements announcements, LiveRooms rooms) : ICommand<ModifyGroupRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyGroupRequest request, CancellationToken cancellation)
     {
         if (request.From is { } from && !caller.MayActAs(from))
         {
             return ApiError.AdminRequired.In("From_Account");
+        }
+
+        if (await texts.CheckAsync(caller.App, [request.Name, request.Introduction, request.Notification], cancellation) is { } dirty)
+        {
+            return dirty;
         }
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
