@@ -22,7 +22,7 @@ internal sealed class GroupCases(GroupApi groups, int messages, int largest)
 
     public IEnumerable<CostCase> All()
     {
-        foreach (var members in (int[])[10, 1_000, largest])
+        foreach (var members in ((int[])[10, 1_000, largest]).Distinct())
         {
             yield return new CostCase($"group of {Text(members)}", token => WarmAsync(members, token), Send, messages, 1, 1, 1);
         }

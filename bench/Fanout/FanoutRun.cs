@@ -24,7 +24,7 @@ internal sealed class FanoutRun(BenchLine line, BenchEnvironment environment, Pa
 
     public async Task<IReadOnlyList<FanoutTimes>> RunAsync(CancellationToken cancellation)
     {
-        Report.Progress($"Importing {line.Listeners} accounts as members ...");
+        Report.Progress($"Making {line.Listeners} accounts members of a group ...");
         var group = await _groups.CreateAsync(GroupType.Community, line.Listeners, cancellation);
         Report.Progress($"Connecting {line.Listeners} members ...");
         foreach (var some in Enumerable.Range(0, line.Listeners).Chunk(ConnectingAtOnce))

@@ -38,7 +38,7 @@ internal sealed class GroupApi(ParleyApi api)
     public async Task<string> CreateAsync(GroupType type, CancellationToken cancellation) =>
         (await CallAsync("create_group", new JsonObject { ["Type"] = type.ToString(), ["Name"] = "Bench" }, cancellation)).GetProperty("GroupId").GetString()!;
 
-    /// <summary>Creates a group and imports its members.</summary>
+    /// <summary>Creates a group and adds its members, who are not told.</summary>
     /// <returns>Its name.</returns>
     public async Task<string> CreateAsync(GroupType type, int members, CancellationToken cancellation)
     {
@@ -46,14 +46,15 @@ internal sealed class GroupApi(ParleyApi api)
         var group = await CreateAsync(type, cancellation);
         foreach (var some in Numbers(members).Chunk(MembersPerCall))
         {
-            await JoinAsync("import_group_member", group, some, cancellation);
+            await AddAsync(group, some, isSilent: true, cancellation);
         }
 
         return group;
     }
 
     /// <summary>Adds members in one call, of which they and the others are told.</summary>
-    public Task AddAsync(string group, int members, CancellationToken cancellation) => JoinAsync("add_group_member", group, Numbers(members), cancellation);
+    public Task AddAsync(string group, int members, CancellationToken cancellation) =>
+        AddAsync(group, Numbers(members), isSilent: false, cancellation);
 
     /// <summary>Sends a message in the name of an account.</summary>
     /// <exception cref="BenchException">It was refused or dropped.</exception>
@@ -85,10 +86,11 @@ internal sealed class GroupApi(ParleyApi api)
 
     private static IEnumerable<int> Numbers(int count) => Enumerable.Range(1, count);
 
-    private async Task JoinAsync(string command, string group, IEnumerable<int> numbers, CancellationToken cancellation)
+    private async Task AddAsync(string group, IEnumerable<int> numbers, bool isSilent, CancellationToken cancellation)
     {
         var members = numbers.Select(number => (JsonNode)new JsonObject { ["Member_Account"] = Account(number) });
-        var answer = await CallAsync(command, new JsonObject { ["GroupId"] = group, ["MemberList"] = new JsonArray([.. members]) }, cancellation);
+        var request = new JsonObject { ["GroupId"] = group, ["Silence"] = isSilent ? 1 : 0, ["MemberList"] = new JsonArray([.. members]) };
+        var answer = await CallAsync("add_group_member", request, cancellation);
         if (answer.GetProperty("MemberList").EnumerateArray().Any(member => member.GetProperty("Result").GetInt32() != 1))
         {
             throw new BenchException($"Not everybody became a member: {answer.GetRawText()}");
