@@ -12,9 +12,11 @@ internal sealed record BenchLine
 
         Commands:
           cold-start          From the start of the process to the answer of the first stored message, native against JIT.
-          cost                Storage transactions and SignalR calls per message. Exit code 1 when a target is missed.
+          cost                Storage transactions and SignalR calls per message, to accounts and to groups. Exit code 1 when a target is missed.
           load                Messages per second, latency, CPU and memory under a closed-loop load, next to the speed of Azurite
                               alone. Exit code 1 when a message was lost, duplicated or out of order.
+          group-fanout        From the send of a message to a group until the last of its connected members has it. Exit code 1 when
+                              a member missed a message or heard it twice.
 
         Options:
           --json FILE         Write the figures as JSON, too.
@@ -22,11 +24,15 @@ internal sealed record BenchLine
           --jit DIR           cold-start: the published JIT app (published to artifacts/jit if not given).
           --runs N            cold-start: starts of each (7).
           --poll MS           cold-start: pause between two ready checks (5; the Functions host's is 25).
-          --app DIR           cost, load: the app folder (the ordinary build of this configuration).
-          --messages N        cost: messages per case (50).
+          --app DIR           cost, load, group-fanout: the app folder (the ordinary build of this configuration).
+          --messages N        cost: messages per case (50), and per sender where many send at once.
+          --members N         cost: members of the largest group (10000).
+          --cases TEXT        cost: only those cases whose names contain this.
           --senders N         load: senders, each waiting for its answer before it sends again (8).
           --receivers N       load: connected accounts (20).
           --seconds S         load: length of the measured part (20).
+          --listeners N       group-fanout: connected members (1000).
+          --sends N           group-fanout: messages (20).
           --direct            load: call the handler itself instead of through the Functions host stand-in.
           --counted           load: count storage transactions with a proxy before Azurite, which slows both measurements.
           --help              Print this.
@@ -49,11 +55,19 @@ internal sealed record BenchLine
 
     public int Messages { get; private init; } = 50;
 
+    public int Members { get; private init; } = 10_000;
+
+    public string Cases { get; private init; } = "";
+
     public int Senders { get; private init; } = 8;
 
     public int Receivers { get; private init; } = 20;
 
     public TimeSpan Duration { get; private init; } = TimeSpan.FromSeconds(20);
+
+    public int Listeners { get; private init; } = 1_000;
+
+    public int Sends { get; private init; } = 20;
 
     public bool IsDirect { get; private init; }
 
@@ -77,9 +91,13 @@ internal sealed record BenchLine
                 "--poll" => line with { ReadyPoll = TimeSpan.FromMilliseconds(Number(argument, rest, 1, 1000)) },
                 "--app" => line with { AppFolder = Value(argument, rest) },
                 "--messages" => line with { Messages = Number(argument, rest, 1, 1000) },
+                "--members" => line with { Members = Number(argument, rest, 1_000, 100_000) },
+                "--cases" => line with { Cases = Value(argument, rest) },
                 "--senders" => line with { Senders = Number(argument, rest, 1, 256) },
                 "--receivers" => line with { Receivers = Number(argument, rest, 1, 500) },
                 "--seconds" => line with { Duration = TimeSpan.FromSeconds(Number(argument, rest, 1, 300)) },
+                "--listeners" => line with { Listeners = Number(argument, rest, 1, 2_000) },
+                "--sends" => line with { Sends = Number(argument, rest, 1, 1000) },
                 "--direct" => line with { IsDirect = true },
                 "--counted" => line with { IsCounted = true },
                 ['-', ..] => throw new BenchException($"Unknown option '{argument}'. See --help."),

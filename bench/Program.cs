@@ -1,6 +1,7 @@
 using Parley.Bench;
 using Parley.Bench.ColdStart;
 using Parley.Bench.Cost;
+using Parley.Bench.Fanout;
 using Parley.Bench.Load;
 using Parley.Bench.Reporting;
 using Parley.Local;
@@ -21,6 +22,7 @@ try
         "cold-start" => await new ColdStartCommand(line, report, http).RunAsync(stop.Token),
         "cost" => await new CostCommand(line, report).RunAsync(stop.Token),
         "load" => await new LoadCommand(line, report).RunAsync(stop.Token),
+        "group-fanout" => await new FanoutCommand(line, report).RunAsync(stop.Token),
         "help" or "" => Help(),
         _ => throw new BenchException($"Unknown command '{line.Command}'. See --help."),
     };

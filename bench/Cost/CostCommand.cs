@@ -15,13 +15,21 @@ internal sealed class CostCommand(BenchLine line, Report report)
         await using var process = await AppProcess.StartAsync(folder, environment, cancellation);
         using var http = new HttpClient();
         var fresh = new FreshInstance(folder, environment, http);
-        var cases = new CostCases(new ParleyApi(http, process.Address, environment.App), fresh, line.Messages);
+        var api = new ParleyApi(http, process.Address, environment.App);
+        var cases = new CostCases(api, fresh, line.Messages).All()
+            .Concat(new GroupCases(new GroupApi(api), line.Messages, line.Members).All())
+            .Where(item => item.Name.Contains(line.Cases, StringComparison.OrdinalIgnoreCase));
         var meter = new CostMeter(environment);
         var results = new List<CostResult>();
-        foreach (var item in cases.All())
+        foreach (var item in cases)
         {
             Report.Progress($"{item.Name} ...");
             results.Add(await meter.MeasureAsync(item, cancellation));
+        }
+
+        if (results.Count == 0)
+        {
+            throw new BenchException($"No case has '{line.Cases}' in its name.");
         }
 
         report.Table(

@@ -14,7 +14,7 @@ internal sealed class CostMeter(BenchEnvironment environment)
 
     private readonly FaultProxy _tables = environment.Tables ?? throw new ArgumentException("It counts no storage transactions.", nameof(environment));
 
-    /// <summary>Makes the calls of a case one after another.</summary>
+    /// <summary>Makes the calls of a case, one after another or by as many callers as it says.</summary>
     public async Task<CostResult> MeasureAsync(CostCase item, CancellationToken cancellation)
     {
         if (item.PrepareAsync is { } prepareAsync)
@@ -25,11 +25,7 @@ internal sealed class CostMeter(BenchEnvironment environment)
         await WhenStillAsync(cancellation);
         _tables.ResetCounts();
         var callsBefore = environment.SignalR.Counters.RestCalls;
-        for (var number = 1u; number <= item.Calls; number++)
-        {
-            await item.SendAsync(number, cancellation);
-        }
-
+        await Task.WhenAll(Enumerable.Range(1, item.AtOnce).Select(first => CallAsync(item, first, cancellation)));
         await WhenStillAsync(cancellation);
         var messages = item.Calls * item.MessagesPerCall;
         return new CostResult(
@@ -37,6 +33,14 @@ internal sealed class CostMeter(BenchEnvironment environment)
             PerMessage(request => !request.IsWrite), (double)(environment.SignalR.Counters.RestCalls - callsBefore) / messages);
 
         double PerMessage(Func<ProxiedRequest, bool> matches) => (double)_tables.Count(request => matches(request) && !IsOfStatistics(request)) / messages;
+    }
+
+    private static async Task CallAsync(CostCase item, int first, CancellationToken cancellation)
+    {
+        for (var number = first; number <= item.Calls; number += item.AtOnce)
+        {
+            await item.SendAsync((uint)number, cancellation);
+        }
     }
 
     // Written every 15 seconds, however many messages there were.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Parley.Bench.Reporting;
 
@@ -16,12 +17,12 @@ internal sealed record CostResult(CostCase Case, int Messages, double Batches, d
     /// <summary>Requests to the table service, each of which is billed as one transaction.</summary>
     public double Transactions => Batches + OtherWrites + Reads;
 
-    public bool IsMet => Transactions <= (Case.MostTransactions ?? double.MaxValue) + Tolerance && Calls <= Case.MostCalls + Tolerance;
+    public bool IsMet => Transactions <= (Case.MostTransactions ?? double.MaxValue) + Tolerance && Calls <= (Case.MostCalls ?? double.MaxValue) + Tolerance;
 
     public string[] ToRow() =>
     [
         Case.Name, $"{Messages}", Text(Batches), Text(OtherWrites), Text(Reads), Text(Transactions),
-        Case.MostTransactions is { } most ? $"≤ {most}" : "-", Text(Calls), $"≤ {Case.MostCalls}", IsMet ? "met" : "MISS",
+        Target(Case.MostTransactions), Text(Calls), Target(Case.MostCalls), IsMet ? "met" : "MISS",
     ];
 
     public JsonObject ToJson() => new()
@@ -37,6 +38,8 @@ internal sealed record CostResult(CostCase Case, int Messages, double Batches, d
         ["targetSignalRCalls"] = Case.MostCalls,
         ["isMet"] = IsMet,
     };
+
+    private static string Target(double? most) => most is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"≤ {most}");
 
     private static string Text(double value) => Distribution.Text(value, 2);
 }

@@ -9,6 +9,7 @@ namespace Parley.Bench.Setup;
 internal sealed class ParleyApi(HttpClient http, Uri address, DemoApp app)
 {
     private const int AccountsPerImport = 100;
+    private const string Text = "See you at the station at half past eight, on the side of the river.";
 
     private readonly string _root = address.GetLeftPart(UriPartial.Authority);
     private readonly string _query = Credentials(app, DemoApp.Admin);
@@ -48,14 +49,17 @@ internal sealed class ParleyApi(HttpClient http, Uri address, DemoApp app)
     public static JsonArray Names(IEnumerable<string> accounts) => [.. accounts.Select(account => (JsonNode)account)];
 
     /// <summary>A text message as a chat sends it; the sender's copy is stored too, as is the default.</summary>
-    public static JsonObject Message(string from, JsonNode to, uint number, string text = "See you at the station at half past eight, on the side of the river.") => new()
+    public static JsonObject Message(string from, JsonNode to, uint number, string text = Text) => new()
     {
         ["From_Account"] = from,
         ["To_Account"] = to,
         ["MsgSeq"] = number,
         ["MsgRandom"] = number,
-        ["MsgBody"] = new JsonArray(new JsonObject { ["MsgType"] = "TIMTextElem", ["MsgContent"] = new JsonObject { ["Text"] = text } }),
+        ["MsgBody"] = Body(text),
     };
+
+    public static JsonArray Body(string text = Text) =>
+        new(new JsonObject { ["MsgType"] = "TIMTextElem", ["MsgContent"] = new JsonObject { ["Text"] = text } });
 
     private static string Credentials(DemoApp app, string account)
     {
