@@ -39,8 +39,13 @@ internal sealed class FanoutCommand(BenchLine line, Report report)
         report.Verdict("every member heard every message once", isClean);
         var figures = new JsonObject
         {
-            ["listeners"] = line.Listeners, ["sends"] = line.Sends, ["heard"] = heard, ["leastHeard"] = least, ["repeated"] = repeated,
-            ["handlerPeakMB"] = Math.Round(peak, 1), ["isClean"] = isClean,
+            ["listeners"] = line.Listeners,
+            ["sends"] = line.Sends,
+            ["heard"] = heard,
+            ["leastHeard"] = least,
+            ["repeated"] = repeated,
+            ["handlerPeakMB"] = Math.Round(peak, 1),
+            ["isClean"] = isClean,
         };
         foreach (var (_, key, distribution) in rows)
         {

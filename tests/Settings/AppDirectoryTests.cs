@@ -7,8 +7,6 @@ namespace Parley.Tests.Settings;
 /// <summary>When a change of an app's settings is seen, here and elsewhere.</summary>
 public sealed class AppDirectoryTests(AzuriteFixture azurite)
 {
-    private static int _last = 1600000000;
-
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
 
     [Fact]
@@ -81,7 +79,7 @@ public sealed class AppDirectoryTests(AzuriteFixture azurite)
 
     private static async Task<uint> AddAsync(AppInstance instance)
     {
-        var id = (uint)Interlocked.Increment(ref _last);
+        var id = AppIds.Next();
         await instance.Get<AppTable>().TryAddAsync(new App { SdkAppId = id, Secrets = ["secret"], Admins = [] }, TestContext.Current.CancellationToken);
         return id;
     }

@@ -12,12 +12,10 @@ internal static class AppCalls
 {
     private const string Secret = "a secret of the tests";
 
-    private static int _last = 1600000000;
-
     /// <summary>Stores an app beside the one that tests share.</summary>
     public static async Task<App> AddAppAsync(this AppInstance instance)
     {
-        var app = new App { SdkAppId = (uint)Interlocked.Increment(ref _last), Name = "Own", Company = "Tests Inc.", Secrets = [Secret], Admins = ["administrator"] };
+        var app = new App { SdkAppId = AppIds.Next(), Name = "Own", Company = "Tests Inc.", Secrets = [Secret], Admins = ["administrator"] };
         Assert.True(await instance.Get<AppTable>().TryAddAsync(app, CancellationToken.None));
         return app;
     }

@@ -9,14 +9,12 @@ namespace Parley.Tests.Support;
 /// <summary>An app beside the shared one, for tests that change settings.</summary>
 public static class OtherApp
 {
-    private static int _last = 1500000000;
-
     /// <summary>Stores an app of its own and gives a client that calls as its administrator.</summary>
     /// <param name="change">What is different from an app's defaults.</param>
     public static async Task<ApiClient> AddAppAsync(this LocalEnvironment environment, Func<App, App>? change = null)
     {
         var secret = RandomNumberGenerator.GetHexString(64, lowercase: true);
-        var id = (uint)Interlocked.Increment(ref _last);
+        var id = AppIds.Next();
         var app = new App { SdkAppId = id, Name = "Other", Secrets = [secret], Admins = ["administrator"] };
         var settings = JsonSerializer.Serialize(change?.Invoke(app) ?? app, ParleyJson.Wire.App);
         await new TableClient(environment.Settings.Storage, TableNames.Apps).AddEntityAsync(new TableEntity($"{id}", "app") { ["Settings"] = settings });

@@ -105,7 +105,12 @@ public sealed class AppGroups(TableStore tables, TimeProvider time)
         view.Put(head);
         view.Insert(new TableEntity
         {
-            RowKey = Row(number), ["Number"] = number, ["GroupId"] = groupId, ["Type"] = type.ToString(), ["CreatedAt"] = now.ToUnixTimeSeconds(), ["Settled"] = false,
+            RowKey = Row(number),
+            ["Number"] = number,
+            ["GroupId"] = groupId,
+            ["Type"] = type.ToString(),
+            ["CreatedAt"] = now.ToUnixTimeSeconds(),
+            ["Settled"] = false,
         });
         return Listed(number);
 

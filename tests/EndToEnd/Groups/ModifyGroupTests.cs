@@ -25,8 +25,14 @@ public sealed class ModifyGroupTests(LocalEnvironmentFixture fixture)
 
         await environment.GroupAsync("modify_group_base_info", new
         {
-            GroupId = group, Name = "Climbing", Notification = "Meet 8:00", MaxMemberNum = 6000, ApplyJoinOption = "DisableApply", InviteJoinOption = "NeedPermission",
-            HistoryMsgBeforeJoin = "On", From_Account = anna,
+            GroupId = group,
+            Name = "Climbing",
+            Notification = "Meet 8:00",
+            MaxMemberNum = 6000,
+            ApplyJoinOption = "DisableApply",
+            InviteJoinOption = "NeedPermission",
+            HistoryMsgBeforeJoin = "On",
+            From_Account = anna,
         });
         var tip = await client.WaitForAsync(told => IsAbout(told, "GroupMessage", group));
         var change = await client.WaitForAsync(told => IsAbout(told, "GroupProfile", group));
