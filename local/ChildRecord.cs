@@ -11,7 +11,8 @@ public sealed record ChildRecord(int Pid, DateTimeOffset StartedAt)
 {
     // The system derives the start from clock ticks since boot, so two readings may differ a little.
     private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    // Azurite writes its data when its input closes; killed before, it loses the last seconds. A busy machine takes its time.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Null when the process has ended.</summary>
     public static ChildRecord? Of(int pid)

@@ -35,6 +35,26 @@ public sealed class GroupChangeTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_removal_that_began_before_an_addition_leaves_nobody_in_the_list_of_a_group_that_it_is_not_in()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var here = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        await using var there = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var accounts = await here.ImportAsync(2, "late");
+        var key = await here.CreateAsync(GroupType.Public, accounts[0]);
+        var (wasRead, added) = (new TaskCompletionSource(), new TaskCompletionSource());
+        there.Storage.Plan = FaultPlans.Script(request => request.Kind is RequestKind.Get or RequestKind.Query, Fault.HoldAnswer(wasRead, added.Task));
+
+        var removal = there.RemoveAsync(key, accounts[1]);
+        await wasRead.Task.WaitAsync(Eventually.Deadline, Stop);
+        await here.AddAsync(key, accounts[1]);
+        added.SetResult();
+        await removal;
+
+        await here.AssertSettledAsync(key, accounts);
+    }
+
+    [Fact]
     public async Task What_is_added_is_added_once_and_an_owner_changes_once_although_answers_are_lost()
     {
         await using var signalR = await AppInstance.StartSignalRAsync();

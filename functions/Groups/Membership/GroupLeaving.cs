@@ -43,15 +43,16 @@ public sealed class GroupLeaving(
         GroupKey key, IReadOnlyList<string> accounts, LeaveOptions options, CancellationToken cancellation)
     {
         var distinct = accounts.Distinct().ToList();
-        var begun = new GroupMembership?[distinct.Count];
+        var (begun, isMember) = (new GroupMembership?[distinct.Count], new bool[distinct.Count]);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
         await Parallel.ForEachAsync(Enumerable.Range(0, distinct.Count), parallel, async (i, token) =>
-            begun[i] = await memberships.BeginAsync(new AccountKey(key.SdkAppId, distinct[i]), key.GroupId, token));
+            (isMember[i], begun[i]) = await BeginAsync(key, distinct[i], token));
 
         var removed = new List<string>();
         ApiError? wrong = null;
         GroupHead? head = null;
-        foreach (var batch in distinct.Chunk(GroupStore.RowsAtOnce))
+        // Who may not do it is told so even when there is nobody to remove.
+        foreach (var batch in distinct.Where((_, i) => isMember[i]).Chunk(GroupStore.RowsAtOnce).DefaultIfEmpty([]))
         {
             var change = await groups.ApplyAsync(key, group => Remove(group, batch, options), cancellation);
             if (!change.TryGet(out var outcome, out wrong))
@@ -70,6 +71,20 @@ public sealed class GroupLeaving(
 
         await FinishAsync(key, head, begun.OfType<GroupMembership>().Zip(distinct.Where((_, i) => begun[i] is not null)), removed, options);
         return wrong is not null && removed.Count == 0 ? wrong : removed;
+    }
+
+    // Who is not in the account's list is no member, unless it becomes one just now: then it is in the list by then. A member without a list has no account.
+    private async Task<(bool IsMember, GroupMembership? Begun)> BeginAsync(GroupKey key, string name, CancellationToken cancellation)
+    {
+        var account = new AccountKey(key.SdkAppId, name);
+        if (await memberships.BeginAsync(account, key.GroupId, cancellation) is { } begun)
+        {
+            return (true, begun);
+        }
+
+        return await groups.ReadMemberAsync(key, name, cancellation) is null
+            ? (false, null)
+            : (true, await memberships.BeginAsync(account, key.GroupId, cancellation));
     }
 
     private static Result<LeaveOutcome> Remove(GroupPartition group, string[] accounts, LeaveOptions options)

@@ -42,7 +42,7 @@ internal static class GroupCast
     /// <summary>The one BChatRoom that tests share which change nothing in it: an app may have but five.</summary>
     public static async Task<string> BroadcastRoomAsync(LocalEnvironment environment)
     {
-        const string Name = "to everybody";
+        const string Name = $"{ClientConnection.SharedBroadcast}room";
         await OneAtATime.WaitAsync();
         try
         {

@@ -31,14 +31,14 @@ public sealed class GroupNoticeTests(LocalEnvironmentFixture fixture)
     public async Task In_a_BChatRoom_everybody_who_is_connected_hears_it()
     {
         var environment = await fixture.StartedAsync();
-        var (room, dan) = (await environment.CreateGroupAsync("BChatRoom", null), await environment.ImportAsync("dan"));
-        await using var client = await environment.ConnectAsync(dan);
+        using var app = await environment.AddAppAsync();
+        var (room, dan) = (await app.CreateGroupAsync("BChatRoom"), environment.NewAccount("dan"));
+        await using var client = await ClientConnection.StartAsync(app, dan);
 
-        await environment.GroupAsync(Command, new { GroupId = room, Content = "hello", ToMembers_Account = Array.Empty<string>() });
+        await app.CallOkAsync(GroupCalls.Service, Command, new { GroupId = room, Content = "hello", ToMembers_Account = Array.Empty<string>() });
 
         Assert.Equal("hello", (await client.WaitForAsync(told => told.IsOf("GroupNotice", room))).GetProperty("Content").GetString());
-        Assert.Equal(10007, await environment.GroupCodeAsync(Command, new { GroupId = room, Content = "x", ToMembers_Account = new[] { dan } }));
-        await environment.GroupAsync("destroy_group", new { GroupId = room });
+        Assert.Equal(10007, await app.GroupCodeAsync(Command, new { GroupId = room, Content = "x", ToMembers_Account = new[] { dan } }));
     }
 
     [Fact]

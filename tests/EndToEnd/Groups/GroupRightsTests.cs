@@ -88,7 +88,11 @@ public sealed class GroupRightsTests(LocalEnvironmentFixture fixture)
         {
             var accounts = await Task.WhenAll(new[] { "owner", "admin", "member", "stranger", "victim", "newcomer" }.Select(environment.ImportAsync));
             var body = new JsonObject { ["Type"] = type.ToString(), ["Name"] = "Hiking" };
-            if (type != GroupType.BChatRoom)
+            if (type == GroupType.BChatRoom)
+            {
+                body["GroupId"] = environment.NewAccount(ClientConnection.SharedBroadcast);
+            }
+            else
             {
                 body["Owner_Account"] = accounts[0];
             }
