@@ -9,7 +9,7 @@ namespace Parley.Delivery;
 /// so a quiet one hears at once and a busy one costs few calls. A call that fails is repeated once, then the events go to the work queue.
 /// </summary>
 /// <remarks>Events are stored or unimportant before they come here: a lost one is a gap that the client finds by its numbers.</remarks>
-public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeProvider time, ILogger<Outbox> logger) : IHostedService, IDisposable
+public sealed partial class Outbox(SignalRClient signalR, IWorkQueue queue, TimeProvider time, ILogger<Outbox> logger) : IHostedService, IDisposable
 {
     /// <summary>Of one call, in bytes; must fit into a queue message when it fails.</summary>
     private const int MaxFrameBytes = 32 * 1024;
@@ -124,7 +124,7 @@ public sealed partial class Outbox(SignalRClient signalR, WorkQueue queue, TimeP
     {
         try
         {
-            await queue.EnqueueAsync(DeliverJob.Create(to, events));
+            await queue.EnqueueAsync(new WorkJob(TableNames.DeliverQueue, DeliverJob.Create(to, events).ToJson()), CancellationToken.None);
         }
         catch (Exception e)
         {
