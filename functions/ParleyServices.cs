@@ -5,6 +5,7 @@ using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
+using Parley.Health;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
@@ -15,6 +16,7 @@ using Parley.Rest;
 using Parley.Settings;
 using Parley.Statistics;
 using Parley.Storage;
+using Parley.Telemetry;
 
 namespace Parley;
 
@@ -22,6 +24,7 @@ public static class ParleyServices
 {
     /// <summary>Everything that the app consists of: the shared rooms, the features, and their commands.</summary>
     public static IServiceCollection AddParley(this IServiceCollection services) => services
+        .AddTelemetry()
         .AddStorage()
         .AddDelivery()
         .AddApps()
@@ -38,6 +41,7 @@ public static class ParleyServices
         .AddRelationships()
         .AddClientConnections()
         .AddMaintenance()
+        .AddHealth()
         .AddRest(commands => commands
             .MapSettings()
             .MapStatistics()

@@ -1,17 +1,18 @@
 using System.Globalization;
 using Azure.Data.Tables;
 using Parley.Storage;
+using Parley.Telemetry;
 
 namespace Parley.Delivery;
 
 /// <summary>Table <c>deadletters</c>: jobs that were given up. Partition = kind of job, rows newest first.</summary>
-public sealed class DeadLetterTable(TableStore tables, TimeProvider time)
+public sealed class DeadLetterTable(TableStore tables, ParleyMetrics metrics, TimeProvider time)
 {
     private const int MaxPayloadCharacters = 32_000;
 
     /// <summary>Notes a job that is tried no more.</summary>
     /// <param name="payload">The job as it stood in the queue.</param>
-    public Task AddAsync(string kind, string payload, int attempts, string reason, CancellationToken cancellation)
+    public async Task AddAsync(string kind, string payload, int attempts, string reason, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var newestFirst = (DateTimeOffset.MaxValue.Ticks - now.Ticks).ToString("D19", CultureInfo.InvariantCulture);
@@ -22,6 +23,7 @@ public sealed class DeadLetterTable(TableStore tables, TimeProvider time)
             ["Reason"] = reason,
             ["Payload"] = payload.Length <= MaxPayloadCharacters ? payload : payload[..MaxPayloadCharacters],
         };
-        return tables.DeadLetters.AddEntityAsync(row, cancellation);
+        await tables.DeadLetters.AddEntityAsync(row, cancellation);
+        metrics.JobGivenUp(kind);
     }
 }

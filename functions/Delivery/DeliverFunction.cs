@@ -1,12 +1,14 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Parley.Rest;
+using Parley.Storage;
 
 namespace Parley.Delivery;
 
 /// <summary>The queue-triggered function <c>deliver</c>: tries a delivery again that had failed beside its request.</summary>
 /// <remarks>A failure is answered with 500, so that the host brings the job back; the last one is noted in the dead-letter table with its reason.</remarks>
-public sealed partial class DeliverFunction(SignalRClient signalR, DeadLetterTable deadLetters, IOptions<SignalROptions> options, ILogger<DeliverFunction> logger)
+public sealed partial class DeliverFunction(
+    SignalRClient signalR, DeadLetterTable deadLetters, IOptions<SignalROptions> options, WorkJobTelemetry telemetry, ILogger<DeliverFunction> logger)
 {
     private const string Kind = "deliver";
 
@@ -14,20 +16,24 @@ public sealed partial class DeliverFunction(SignalRClient signalR, DeadLetterTab
     {
         var cancellation = http.RequestAborted;
         var call = await FunctionCall.ReadAsync(http.Request, "job", cancellation);
+        using var run = telemetry.Begin(TableNames.DeliverQueue, call);
         try
         {
             var job = JsonSerializer.Deserialize(call.Payload, ParleyJson.Wire.DeliverJob) ?? throw new JsonException("The job is null.");
             await signalR.SendAsync(job.Target, job.ToFrame(), cancellation);
+            run.Succeed();
             await FunctionCall.SucceedAsync(http.Response);
         }
         catch (Exception e) when (e is JsonException || call.DequeueCount >= options.Value.MaxAttempts)
         {
             await deadLetters.AddAsync(Kind, call.Payload, call.DequeueCount, e.Message, cancellation);
+            run.GiveUp(e);
             GivenUp(logger, call.DequeueCount, e.Message);
             await FunctionCall.SucceedAsync(http.Response);
         }
         catch (Exception e)
         {
+            run.Repeat(e);
             Failed(logger, call.DequeueCount, e.Message);
             await FunctionCall.FailAsync(http.Response);
         }

@@ -9,7 +9,7 @@ public static class DeliveryServices
         services.AddOptions<SignalROptions>().BindConfiguration("SignalR").ValidateOnStart();
         services.AddSingleton<IValidateOptions<SignalROptions>, SignalROptionsValidator>();
         services.AddSingleton<SignalREndpoint>().AddSingleton<SignalRToken>().AddSingleton<SignalRClient>();
-        services.AddSingleton<IWorkQueue, StorageWorkQueue>().AddSingleton<DeadLetterTable>().AddSingleton<DeliverFunction>();
+        services.AddSingleton<IWorkQueue, StorageWorkQueue>().AddSingleton<DeadLetterTable>().AddSingleton<WorkJobTelemetry>().AddSingleton<DeliverFunction>();
         services.AddSingleton<Outbox>().AddHostedService(provider => provider.GetRequiredService<Outbox>());
         return services;
     }

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
 using Parley.Storage;
+using Parley.Telemetry;
 
 namespace Parley.Delivery;
 
@@ -18,10 +20,12 @@ public sealed class SignalRClient : IDisposable
 
     private readonly SignalREndpoint _endpoint;
     private readonly SignalRToken _tokens;
+    private readonly ParleyMetrics _metrics;
     private readonly HttpClient _http;
 
-    public SignalRClient(SignalREndpoint endpoint, SignalRToken tokens, IOptions<SignalROptions> options)
+    public SignalRClient(SignalREndpoint endpoint, SignalRToken tokens, IOptions<SignalROptions> options, ParleyMetrics metrics)
     {
+        _metrics = metrics;
         _endpoint = endpoint;
         _tokens = tokens;
         var handler = new SocketsHttpHandler
@@ -42,7 +46,7 @@ public sealed class SignalRClient : IDisposable
     {
         using var request = Request(HttpMethod.Post, target, "/:send");
         request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
-        using var response = await _http.SendAsync(request, cancellation);
+        using var response = await SendAsync("send", request, cancellation);
         response.EnsureSuccessStatusCode();
     }
 
@@ -52,14 +56,14 @@ public sealed class SignalRClient : IDisposable
     public async Task CloseConnectionAsync(uint sdkAppId, string connectionId, string reason, CancellationToken cancellation)
     {
         using var request = Request(HttpMethod.Delete, DeliveryTarget.Connection(sdkAppId, connectionId), "", $"&reason={Uri.EscapeDataString(reason)}");
-        await IsFoundAsync(request, cancellation);
+        await IsFoundAsync("close connection", request, cancellation);
     }
 
     /// <summary>As <see cref="CloseConnectionAsync"/>, of every connection of an account.</summary>
     public async Task CloseAccountAsync(AccountKey account, string reason, CancellationToken cancellation)
     {
         using var request = Request(HttpMethod.Post, DeliveryTarget.Account(account), "/:closeConnections", $"&reason={Uri.EscapeDataString(reason)}");
-        using var response = await _http.SendAsync(request, cancellation);
+        using var response = await SendAsync("close account", request, cancellation);
         response.EnsureSuccessStatusCode();
     }
 
@@ -68,7 +72,7 @@ public sealed class SignalRClient : IDisposable
     public async Task<bool> ConnectionExistsAsync(uint sdkAppId, string connectionId, CancellationToken cancellation)
     {
         using var request = Request(HttpMethod.Head, DeliveryTarget.Connection(sdkAppId, connectionId));
-        return await IsFoundAsync(request, cancellation);
+        return await IsFoundAsync("connection exists", request, cancellation);
     }
 
     /// <summary>Has an account's devices, now and later, hear what is sent to a group.</summary>
@@ -78,7 +82,7 @@ public sealed class SignalRClient : IDisposable
     {
         using var request = Request(
             HttpMethod.Put, DeliveryTarget.Account(account), Group(group), string.Create(CultureInfo.InvariantCulture, $"&ttl={(long)lifetime.TotalSeconds}"));
-        using var response = await _http.SendAsync(request, cancellation);
+        using var response = await SendAsync("add to group", request, cancellation);
         response.EnsureSuccessStatusCode();
     }
 
@@ -86,14 +90,14 @@ public sealed class SignalRClient : IDisposable
     public async Task RemoveFromGroupAsync(AccountKey account, string group, CancellationToken cancellation)
     {
         using var request = Request(HttpMethod.Delete, DeliveryTarget.Account(account), Group(group));
-        await IsFoundAsync(request, cancellation);
+        await IsFoundAsync("remove from group", request, cancellation);
     }
 
     /// <summary>Whether an account's devices hear what is sent to a group.</summary>
     public async Task<bool> IsInGroupAsync(AccountKey account, string group, CancellationToken cancellation)
     {
         using var request = Request(HttpMethod.Head, DeliveryTarget.Account(account), Group(group));
-        return await IsFoundAsync(request, cancellation);
+        return await IsFoundAsync("is in group", request, cancellation);
     }
 
     /// <summary>Has one connection hear what is sent to a group, until it is closed.</summary>
@@ -101,21 +105,30 @@ public sealed class SignalRClient : IDisposable
     public async Task<bool> AddConnectionToGroupAsync(uint sdkAppId, string connectionId, string group, CancellationToken cancellation)
     {
         using var request = Request(HttpMethod.Put, new DeliveryTarget(sdkAppId, ""), $"{Group(group)}/connections/{Uri.EscapeDataString(connectionId)}");
-        return await IsFoundAsync(request, cancellation);
+        return await IsFoundAsync("add connection to group", request, cancellation);
     }
 
     /// <summary>Ends what <see cref="AddConnectionToGroupAsync"/> began; a connection that is closed is no error.</summary>
     public async Task RemoveConnectionFromGroupAsync(uint sdkAppId, string connectionId, string group, CancellationToken cancellation)
     {
         using var request = Request(HttpMethod.Delete, new DeliveryTarget(sdkAppId, ""), $"{Group(group)}/connections/{Uri.EscapeDataString(connectionId)}");
-        await IsFoundAsync(request, cancellation);
+        await IsFoundAsync("remove connection from group", request, cancellation);
+    }
+
+    /// <summary>Asks whether the service is well. It needs no token.</summary>
+    /// <exception cref="HttpRequestException">It is not, or could not be reached.</exception>
+    public async Task CheckHealthAsync(CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, $"{_endpoint.BaseAddress}/api/health?{ApiVersion}");
+        using var response = await SendAsync("check health", request, cancellation);
+        response.EnsureSuccessStatusCode();
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<bool> IsFoundAsync(HttpRequestMessage request, CancellationToken cancellation)
+    private async Task<bool> IsFoundAsync(string operation, HttpRequestMessage request, CancellationToken cancellation)
     {
-        using var response = await _http.SendAsync(request, cancellation);
+        using var response = await SendAsync(operation, request, cancellation);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
             return false;
@@ -123,6 +136,23 @@ public sealed class SignalRClient : IDisposable
 
         response.EnsureSuccessStatusCode();
         return true;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string operation, HttpRequestMessage request, CancellationToken cancellation)
+    {
+        var (outcome, began) = (CallOutcome.Unreachable, Stopwatch.GetTimestamp());
+        using var span = ParleyTracing.Start($"signalr {operation}", ActivityKind.Client)?.SetTag("server.address", request.RequestUri!.Host);
+        try
+        {
+            var response = await _http.SendAsync(request, cancellation);
+            outcome = CallOutcomes.Of((int)response.StatusCode);
+            return response;
+        }
+        finally
+        {
+            span.End(outcome);
+            _metrics.SignalRCalled(operation, outcome, Stopwatch.GetElapsedTime(began));
+        }
     }
 
     private static string Group(string group) => $"/groups/{Uri.EscapeDataString(group)}";

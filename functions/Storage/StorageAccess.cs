@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Options;
+using Parley.Telemetry;
 
 namespace Parley.Storage;
 
@@ -12,11 +13,13 @@ public sealed class StorageAccess
 {
     private readonly StorageOptions _options;
     private readonly string? _connectionString;
+    private readonly StorageTelemetry _telemetry;
     private readonly Lazy<TokenCredential> _credential = new(() => new DefaultAzureCredential());
 
     /// <exception cref="InvalidOperationException">The settings name no storage account.</exception>
-    public StorageAccess(IOptions<StorageOptions> options, IConfiguration configuration)
+    public StorageAccess(IOptions<StorageOptions> options, IConfiguration configuration, ParleyMetrics metrics)
     {
+        _telemetry = new StorageTelemetry(metrics);
         _options = options.Value;
         _connectionString = !string.IsNullOrEmpty(_options.ConnectionString) ? _options.ConnectionString
             : _options.TableEndpoint is null && configuration["AzureWebJobsStorage"] is { Length: > 0 } host ? host
@@ -36,7 +39,9 @@ public sealed class StorageAccess
         client.Retry.Mode = RetryMode.Exponential;
         client.Retry.Delay = TimeSpan.FromMilliseconds(100);
         client.Diagnostics.IsLoggingEnabled = false;
+        // Its spans would hold addresses, and so names of accounts; ours do not.
         client.Diagnostics.IsDistributedTracingEnabled = false;
+        client.AddPolicy(_telemetry, HttpPipelinePosition.PerRetry);
         return _connectionString is not null
             ? new TableServiceClient(_connectionString, client)
             : new TableServiceClient(_options.TableEndpoint, _credential.Value, client);

@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
+using Parley.Telemetry;
 
 namespace Parley.Storage;
 
@@ -11,7 +12,7 @@ public sealed class TableStore
 
     private readonly Lazy<TableServiceClient> _scanning;
 
-    public TableStore(StorageAccess storage, IOptions<StorageOptions> options, TimeProvider time, ILoggerFactory loggers)
+    public TableStore(StorageAccess storage, IOptions<StorageOptions> options, TimeProvider time, ILoggerFactory loggers, ParleyMetrics metrics)
     {
         var reading = storage.ConnectTables(maxRetries: 3);
         Accounts = reading.GetTableClient(TableNames.Accounts);
@@ -23,6 +24,7 @@ public sealed class TableStore
         var writing = storage.ConnectTables(maxRetries: 0);
         AccountWriter = new PartitionWriter(writing.GetTableClient(TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
         GroupWriter = new PartitionWriter(writing.GetTableClient(TableNames.Groups), options.Value, time, loggers.CreateLogger<PartitionWriter>());
+        metrics.ObserveCachedRows(() => [(TableNames.Accounts, AccountWriter.CachedRows), (TableNames.Groups, GroupWriter.CachedRows)]);
         _scanning = new(() => storage.ConnectTables(maxRetries: 3, ScanTimeout));
     }
 

@@ -1,30 +1,20 @@
-using System.Text.RegularExpressions;
-using Parley.Tests.Packaging;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.EndToEnd;
 
 /// <summary>What docs/api-coverage.md says is there is there, and what it says is not yet answers 60009.</summary>
-public sealed partial class CoverageTests(LocalEnvironmentFixture fixture)
+public sealed class CoverageTests(LocalEnvironmentFixture fixture)
 {
     private const int UnknownCommand = 60009;
 
     /// <summary>What known commands answer to a call that names no app.</summary>
     private const int MissingApp = 60012;
 
-    /// <summary>A name that ends in * stands for these.</summary>
-    private static readonly Dictionary<string, string[]> Families = new(StringComparer.Ordinal)
-    {
-        ["im_cos_msg/*"] = ["im_cos_msg/get_cos_sig", "im_cos_msg/forbid_illegal_object", "im_cos_msg/allow_banned_object"],
-    };
-
     [Fact]
     public async Task The_table_tells_which_commands_are_there()
     {
         var environment = await fixture.StartedAsync();
-        var rows = Row().Matches(Checkout.Read("docs", "api-coverage.md"))
-            .SelectMany(row => Commands(row.Groups["names"].Value).Select(command => (Command: command, IsThere: row.Groups["state"].Value == "done")))
-            .ToList();
+        var rows = ApiCoverage.Commands();
         Assert.Contains(("openim/sendmsg", true), rows);
         Assert.Contains(("openconfigsvr/set_app_settings", true), rows);
 
@@ -34,25 +24,4 @@ public sealed partial class CoverageTests(LocalEnvironmentFixture fixture)
             Assert.Equal((command, isThere ? MissingApp : UnknownCommand), (command, answer.GetProperty("ErrorCode").GetInt32()));
         }
     }
-
-    // A name without a service is of that before it; what is no command of the dispatcher has a space in it.
-    private static IEnumerable<string> Commands(string cell)
-    {
-        var service = "";
-        foreach (var name in Name().Matches(cell).Select(match => match.Groups["name"].Value).Where(name => !name.Contains(' ')))
-        {
-            service = name.Contains('/') ? name.Split('/')[0] : service;
-            var command = name.Contains('/') ? name : $"{service}/{name}";
-            foreach (var one in Families.GetValueOrDefault(command, [command]))
-            {
-                yield return one;
-            }
-        }
-    }
-
-    [GeneratedRegex(@"^\| (?<names>`[^|]*) \| (?<state>done|not yet)\b", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
-    private static partial Regex Row();
-
-    [GeneratedRegex("`(?<name>[^`]+)`", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Name();
 }

@@ -1,7 +1,10 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Parley.Storage;
+using Parley.Telemetry;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.Storage;
@@ -24,9 +27,10 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
             CachedRows = cachedRows,
         };
         var options = Options.Create(settings);
-        var storage = new StorageAccess(options, new ConfigurationBuilder().Build());
+        var metrics = new ParleyMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+        var storage = new StorageAccess(options, new ConfigurationBuilder().Build(), metrics);
         var stores = Enumerable.Range(0, instances)
-            .Select(_ => new TableStore(storage, options, TimeProvider.System, NullLoggerFactory.Instance)).ToList();
+            .Select(_ => new TableStore(storage, options, TimeProvider.System, NullLoggerFactory.Instance, metrics)).ToList();
         foreach (var table in new[] { stores[0].Accounts, stores[0].Apps, stores[0].DeadLetters })
         {
             await table.CreateIfNotExistsAsync();

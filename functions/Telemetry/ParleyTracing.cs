@@ -1,0 +1,94 @@
+using System.Diagnostics;
+
+namespace Parley.Telemetry;
+
+/// <summary>
+/// The spans of a trace, under the source <c>Parley</c>: function → command → storage and delivery → SignalR, and by way of the work queue a job of another process.
+/// </summary>
+/// <remarks>
+/// All spans are our own, since those of libraries carry addresses: names of accounts, signatures, the secret of the upstream address. Their attributes are numbers
+/// and words of the program, never what a caller chose. Without an exporter nothing listens, and every method does nothing.
+/// A call of another service has a span only below another one: the timer of the statistics or a health check makes no traces.
+/// </remarks>
+public static class ParleyTracing
+{
+    public const string Name = ParleyMetrics.Name;
+
+    private static readonly ActivitySource Source = new(Name);
+
+    /// <summary>The span that is under way here, for what goes on later or elsewhere; nothing if there is none.</summary>
+    public static ActivityContext Here => Ours?.Context ?? default;
+
+    private static Activity? Ours => Activity.Current is { } current && current.Source == Source ? current : null;
+
+    /// <summary>A call of a function, in the trace of whoever calls. The caller's <c>tracestate</c> and baggage are not taken on.</summary>
+    /// <param name="route">As it is mapped.</param>
+    /// <param name="traceParent">The header of the request.</param>
+    public static Activity? StartFunction(string route, string? traceParent)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        // The web server's own activity is exported by nobody; below it, spans would have a parent that nobody finds.
+        Activity.Current = null;
+        return Source.StartActivity(FormattableString.Invariant($"POST {route}"), ActivityKind.Server, Parse(traceParent))?.SetTag("http.route", route);
+    }
+
+    /// <summary>Reads a <c>traceparent</c>; nothing if it is none.</summary>
+    public static ActivityContext Parse(string? traceParent) =>
+        ActivityContext.TryParse(traceParent, traceState: null, isRemote: true, out var context) ? context : default;
+
+    /// <summary>A command that is run. Both names are those of a registered one; the span of the function that it came with is named for it too.</summary>
+    public static Activity? StartCommand(string service, string command)
+    {
+        if (Ours is not { } function)
+        {
+            return null;
+        }
+
+        function.DisplayName = $"{function.DisplayName.Split(' ')[0]} {service}/{command}";
+        return Source.StartActivity($"{service}/{command}")?.SetTag("parley.service", service).SetTag("parley.command", command);
+    }
+
+    /// <summary>A job that is run, in the trace of whoever enqueued it, and linked to the call of the host that brought it.</summary>
+    public static Activity? StartJob(string queue, ActivityContext origin)
+    {
+        var here = Here;
+        ActivityLink[]? links = origin != default && here != default ? [new ActivityLink(here)] : null;
+        return (origin == default ? Start($"job {queue}", ActivityKind.Consumer) : Source.StartActivity($"job {queue}", ActivityKind.Consumer, origin, links: links))
+            ?.SetTag("messaging.destination.name", queue);
+    }
+
+    /// <summary>A part of what is under way here; null when nothing is.</summary>
+    public static Activity? Start(string name, ActivityKind kind = ActivityKind.Internal) => Ours is null ? null : Source.StartActivity(name, kind);
+
+    /// <summary>What is done for several at once: a part of the first of them, linked to the others. Null when none of them is recorded.</summary>
+    public static Activity? Start(string name, ActivityKind kind, IEnumerable<ActivityContext> origins)
+    {
+        var recorded = origins.Where(origin => origin.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)).Distinct().ToList();
+        return recorded.Count == 0 ? null : Source.StartActivity(name, kind, recorded[0], links: recorded.Skip(1).Select(origin => new ActivityLink(origin)));
+    }
+
+    /// <summary>How a call of another service ended.</summary>
+    public static void End(this Activity? span, CallOutcome outcome)
+    {
+        span?.SetTag("parley.outcome", outcome.ToTag());
+        if (outcome.IsError())
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+
+    /// <summary>What is under way here has failed, and all that it is part of. Of a trace that was not chosen to be recorded, the outermost spans are all the same.</summary>
+    /// <param name="exception">Its type is noted; its message may hold what must not be here, and goes to the log if anywhere.</param>
+    public static void Fail(Exception exception)
+    {
+        for (var span = Ours; span is not null; span = span.Parent)
+        {
+            span.SetStatus(ActivityStatusCode.Error).SetTag("error.type", exception.GetType().FullName);
+            span.ActivityTraceFlags |= ActivityTraceFlags.Recorded;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using OpenTelemetry.Trace;
+
+namespace Parley.Telemetry;
+
+/// <summary>
+/// Chooses a share of the traces by their ids, so that every process that a trace passes through chooses alike. What is not chosen is not recorded, but for the
+/// outermost span, which is kept until its end and exported if it failed.
+/// </summary>
+/// <remarks>Whether a remote caller has recorded its part is not asked: the Functions host says no as a rule, and everybody could say yes.</remarks>
+internal sealed class TraceSampler(double ratio) : Sampler
+{
+    private readonly TraceIdRatioBasedSampler _byId = new(ratio);
+
+    // Read by the Azure Monitor exporter, so that Application Insights counts a span for those that it stands for.
+    private readonly KeyValuePair<string, object>[] _rate = [new("microsoft.sample_rate", (float)(ratio * 100))];
+
+    public override SamplingResult ShouldSample(in SamplingParameters samplingParameters)
+    {
+        var parent = samplingParameters.ParentContext;
+        if (parent.TraceId != default && !parent.IsRemote)
+        {
+            return parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+                ? new SamplingResult(SamplingDecision.RecordAndSample, Rate)
+                : new SamplingResult(SamplingDecision.Drop);
+        }
+
+        return _byId.ShouldSample(samplingParameters).Decision == SamplingDecision.RecordAndSample
+            ? new SamplingResult(SamplingDecision.RecordAndSample, Rate)
+            : new SamplingResult(SamplingDecision.RecordOnly);
+    }
+
+    private KeyValuePair<string, object>[] Rate => ratio < 1 ? _rate : [];
+}
