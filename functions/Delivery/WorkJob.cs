@@ -20,7 +20,7 @@ public sealed record WorkJob(string Queue, string Json, TimeSpan? Delay = null, 
     {
         var due = (now + (Delay ?? TimeSpan.Zero)).ToUnixTimeMilliseconds();
         var trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } span && ParleyTracing.Here != default ? $"\"TraceParent\":\"{span.Id}\"," : "";
-        var rest = Json.AsSpan().TrimStart()[1..].TrimStart();
+        var rest = Json.AsSpan().Trim()[1..].TrimStart();
         var more = rest is "}" ? "" : ",";
         return string.Create(CultureInfo.InvariantCulture, $"{{{trace}\"DueAt\":{due}{more}{rest}");
     }

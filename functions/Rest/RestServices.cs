@@ -39,7 +39,7 @@ public static class RestServices
         }
         finally
         {
-            span?.SetTag("http.response.status_code", status);
+            span?.SetTag("http.response.status_code", status).SetStatus(status >= StatusCodes.Status500InternalServerError ? ActivityStatusCode.Error : span.Status);
             http.RequestServices.GetRequiredService<ParleyMetrics>().FunctionCalled(route, status, Stopwatch.GetElapsedTime(began));
         }
     }

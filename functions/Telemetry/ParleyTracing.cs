@@ -12,9 +12,12 @@ namespace Parley.Telemetry;
 /// </remarks>
 public static class ParleyTracing
 {
-    public const string Name = ParleyMetrics.Name;
+    public const string SourceName = ParleyMetrics.Name;
 
-    private static readonly ActivitySource Source = new(Name);
+    private const string Route = "http.route";
+    private const string CommandNames = "{service}/{command}";
+
+    private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>The span that is under way here, for what goes on later or elsewhere; nothing if there is none.</summary>
     public static ActivityContext Here => Ours?.Context ?? default;
@@ -33,14 +36,21 @@ public static class ParleyTracing
 
         // The web server's own activity is exported by nobody; below it, spans would have a parent that nobody finds.
         Activity.Current = null;
-        return Source.StartActivity(FormattableString.Invariant($"POST {route}"), ActivityKind.Server, Parse(traceParent))?.SetTag("http.route", route);
+        // Without an attribute for the method, or the Azure Monitor exporter would make up an address, by which the host's own requests are known.
+        var span = Source.StartActivity("POST", ActivityKind.Server, Parse(traceParent));
+        if (span is not null)
+        {
+            Name(span, route);
+        }
+
+        return span;
     }
 
     /// <summary>Reads a <c>traceparent</c>; nothing if it is none.</summary>
     public static ActivityContext Parse(string? traceParent) =>
         ActivityContext.TryParse(traceParent, traceState: null, isRemote: true, out var context) ? context : default;
 
-    /// <summary>A command that is run. Both names are those of a registered one; the span of the function that it came with is named for it too.</summary>
+    /// <summary>A command that is run. Both names are those of a registered one; a function whose route holds them is named for it too.</summary>
     public static Activity? StartCommand(string service, string command)
     {
         if (Ours is not { } function)
@@ -48,7 +58,11 @@ public static class ParleyTracing
             return null;
         }
 
-        function.DisplayName = $"{function.DisplayName.Split(' ')[0]} {service}/{command}";
+        if (function.GetTagItem(Route) is string route && route.EndsWith(CommandNames, StringComparison.Ordinal))
+        {
+            Name(function, $"{route[..^CommandNames.Length]}{service}/{command}");
+        }
+
         return Source.StartActivity($"{service}/{command}")?.SetTag("parley.service", service).SetTag("parley.command", command);
     }
 
@@ -90,5 +104,11 @@ public static class ParleyTracing
             span.SetStatus(ActivityStatusCode.Error).SetTag("error.type", exception.GetType().FullName);
             span.ActivityTraceFlags |= ActivityTraceFlags.Recorded;
         }
+    }
+
+    private static void Name(Activity function, string route)
+    {
+        function.DisplayName = $"POST {route}";
+        function.SetTag(Route, route);
     }
 }

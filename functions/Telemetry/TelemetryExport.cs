@@ -46,8 +46,10 @@ internal static class TelemetryExport
             builder.Logging.AddFilter<ConsoleLoggerProvider>(null, LogLevel.Critical);
         }
 
+        var instance = configuration["FUNCTIONS_CUSTOMHANDLER_WORKER_ID"] is { Length: > 0 } worker ? worker : Guid.NewGuid().ToString();
+        var name = configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } named ? named : ServiceName;
         builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => Describe(resource, configuration))
+            .ConfigureResource(resource => resource.AddService(name, serviceVersion: ProgramVersion.Text, serviceInstanceId: instance))
             .WithTracing(traces => AddTraces(traces, toCollector, azure))
             .WithMetrics(metrics => AddMetrics(metrics, toCollector, azure))
             .WithLogging(logs => AddLogs(logs, toCollector, azure), options =>
@@ -58,16 +60,9 @@ internal static class TelemetryExport
             });
     }
 
-    private static void Describe(ResourceBuilder resource, IConfiguration configuration)
-    {
-        var instance = configuration["FUNCTIONS_CUSTOMHANDLER_WORKER_ID"] is { Length: > 0 } worker ? worker : Guid.NewGuid().ToString();
-        var name = configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } named ? named : ServiceName;
-        resource.AddService(name, serviceVersion: ProgramVersion.Text, serviceInstanceId: instance);
-    }
-
     private static void AddTraces(TracerProviderBuilder traces, bool toCollector, AzureMonitorExporterOptions? azure)
     {
-        traces.AddSource(ParleyTracing.Name).SetSampler(services => new TraceSampler(services.GetRequiredService<IOptions<TelemetryOptions>>().Value.TraceRatio));
+        traces.AddSource(ParleyTracing.SourceName).SetSampler(services => new TraceSampler(services.GetRequiredService<IOptions<TelemetryOptions>>().Value.TraceRatio));
         if (toCollector)
         {
             traces.AddOtlpExporter();

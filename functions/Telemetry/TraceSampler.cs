@@ -12,23 +12,15 @@ internal sealed class TraceSampler(double ratio) : Sampler
 {
     private readonly TraceIdRatioBasedSampler _byId = new(ratio);
 
-    // Read by the Azure Monitor exporter, so that Application Insights counts a span for those that it stands for.
-    private readonly KeyValuePair<string, object>[] _rate = [new("microsoft.sample_rate", (float)(ratio * 100))];
-
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters)
     {
         var parent = samplingParameters.ParentContext;
         if (parent.TraceId != default && !parent.IsRemote)
         {
-            return parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
-                ? new SamplingResult(SamplingDecision.RecordAndSample, Rate)
-                : new SamplingResult(SamplingDecision.Drop);
+            return new SamplingResult(parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? SamplingDecision.RecordAndSample : SamplingDecision.Drop);
         }
 
-        return _byId.ShouldSample(samplingParameters).Decision == SamplingDecision.RecordAndSample
-            ? new SamplingResult(SamplingDecision.RecordAndSample, Rate)
-            : new SamplingResult(SamplingDecision.RecordOnly);
+        var chosen = _byId.ShouldSample(samplingParameters).Decision == SamplingDecision.RecordAndSample;
+        return new SamplingResult(chosen ? SamplingDecision.RecordAndSample : SamplingDecision.RecordOnly);
     }
-
-    private KeyValuePair<string, object>[] Rate => ratio < 1 ? _rate : [];
 }

@@ -31,20 +31,9 @@ public sealed class TraceSamplerTests
     public void What_is_not_chosen_is_kept_until_it_is_known_whether_it_failed() =>
         Assert.Equal(SamplingDecision.RecordOnly, Decide(new TraceSampler(0), ActivityTraceId.CreateRandom(), ActivityTraceFlags.Recorded, isRemote: true));
 
-    [Fact]
-    public void A_span_says_for_how_many_it_stands()
-    {
-        var result = Result(new TraceSampler(0.5), ActivityTraceId.CreateFromString("00000000000000000000000000000001"), ActivityTraceFlags.Recorded, isRemote: false);
-
-        Assert.Equal(50f, Assert.Single(result.Attributes).Value);
-        Assert.Empty(Result(new TraceSampler(1), ActivityTraceId.CreateRandom(), ActivityTraceFlags.Recorded, isRemote: false).Attributes);
-    }
-
-    private static SamplingDecision Decide(TraceSampler sampler, ActivityTraceId id, ActivityTraceFlags flags, bool isRemote) => Result(sampler, id, flags, isRemote).Decision;
-
-    private static SamplingResult Result(TraceSampler sampler, ActivityTraceId id, ActivityTraceFlags flags, bool isRemote)
+    private static SamplingDecision Decide(TraceSampler sampler, ActivityTraceId id, ActivityTraceFlags flags, bool isRemote)
     {
         var parent = new ActivityContext(id, ActivitySpanId.CreateRandom(), flags, isRemote: isRemote);
-        return sampler.ShouldSample(new SamplingParameters(parent, id, "name", ActivityKind.Server));
+        return sampler.ShouldSample(new SamplingParameters(parent, id, "name", ActivityKind.Server)).Decision;
     }
 }

@@ -47,19 +47,19 @@ public sealed class MetricTests(TelemetryLab shared)
     public async Task Two_instances_that_change_the_same_conversation_count_a_conflict()
     {
         var lab = await shared.StartedAsync();
-        using var other = await lab.AddInstanceAsync();
+        await using var other = await lab.AddInstanceAsync();
         var accounts = await lab.ImportAsync("conflict-mia", "conflict-jonas");
         await lab.SendAsync(accounts[0], accounts[1]);
         await lab.CollectAsync();
         var before = lab.Total("parley.storage.conflicts", ("table", "accounts"));
 
         // The first one remembers versions that the second one has made stale by then.
-        await other.CallOkAsync("openim", "sendmsg", EndToEnd.Messages.Text(accounts[0], accounts[1], "from elsewhere", random: 8).ToJsonString());
+        await other.Api.CallOkAsync("openim", "sendmsg", EndToEnd.Messages.Text(accounts[0], accounts[1], "from elsewhere", random: 8).ToJsonString());
         await lab.SendAsync(accounts[0], accounts[1], "again");
 
         await lab.CollectAsync();
         Assert.True(lab.Total("parley.storage.conflicts", ("table", "accounts")) >= before + 2, "One in each partition was expected.");
-        Assert.Equal(2, lab.Collector.Resources.Count(resource => resource.Value == "parley"));
+        Assert.True(lab.Collector.Resources.Count(resource => resource.Value == "parley") >= 2);
     }
 
     [Fact]

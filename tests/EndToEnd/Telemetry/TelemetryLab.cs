@@ -20,6 +20,9 @@ public sealed class TelemetryLab : IAsyncDisposable
 {
     public const string Collection = "telemetry";
 
+    /// <summary>Under which the host logs what the handler prints.</summary>
+    private const string HandlerCategory = "Parley.Local.FunctionsHost.Handler";
+
     private const uint SdkAppId = 1400000001;
     private const string Secret = "a-secret-of-the-telemetry-lab-8d1f";
     private const string AccessKey = "an access key of the telemetry lab, long enough to sign with";
@@ -29,14 +32,14 @@ public sealed class TelemetryLab : IAsyncDisposable
 
     private readonly SemaphoreSlim _starting = new(1);
     private readonly List<FunctionsHostEmulator> _hosts = [];
-    private readonly LoggerFactory _loggers;
+    private readonly ILoggerFactory _loggers;
     private AzuriteProcess? _azurite;
     private SignalRServiceEmulator? _signalR;
     private int _names;
 
-    public TelemetryLab() => _loggers = new LoggerFactory([Output]);
+    public TelemetryLab() => _loggers = LoggerFactory.Create(logging => logging.AddProvider(Output).AddFilter((category, _) => category == HandlerCategory));
 
-    /// <summary>What the handlers have printed, among what their hosts say.</summary>
+    /// <summary>What the handlers have printed.</summary>
     public LogLines Output { get; } = new();
 
     /// <summary>What nobody but its owners may ever read, as it is set.</summary>
@@ -79,10 +82,15 @@ public sealed class TelemetryLab : IAsyncDisposable
 
     /// <summary>One more instance of the handler on the same storage.</summary>
     /// <param name="settings">More settings of the app.</param>
-    public async Task<ApiClient> AddInstanceAsync(params (string Name, string Value)[] settings)
+    /// <returns>Dispose it to end it: the host tells it to stop, and waits for some seconds.</returns>
+    internal async Task<LabInstance> AddInstanceAsync(params (string Name, string Value)[] settings)
     {
         var host = await StartHostAsync(settings);
-        return new ApiClient(SettingsOf(host));
+        return new LabInstance(new ApiClient(SettingsOf(host)), async () =>
+        {
+            _hosts.Remove(host);
+            await host.DisposeAsync();
+        });
     }
 
     /// <summary>Imports accounts and gives their names, which no other test has.</summary>
