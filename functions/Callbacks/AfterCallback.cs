@@ -12,8 +12,8 @@ namespace Parley.Callbacks;
 /// <remarks>One event has one; the change may run several times. Not for a change that finds its event done before.</remarks>
 public sealed class AfterCallback(CallbackWakeups wakeups, CallbackCommand command, uint sdkAppId, CallOrigin origin, DateTimeOffset at)
 {
-    /// <summary>So many of the latest ids are kept, by which a change that runs again after a lost answer sees that it was committed.</summary>
-    private const int RecentIds = 4;
+    /// <summary>So many of the latest appendings are known by name, so that a change which runs again after a lost answer sees that it was committed.</summary>
+    private const int MostRecent = 4;
 
     private readonly string _id = Guid.NewGuid().ToString("N");
 
@@ -21,15 +21,16 @@ public sealed class AfterCallback(CallbackWakeups wakeups, CallbackCommand comma
     /// <param name="fields">The documented fields without CallbackCommand.</param>
     /// <param name="unreadOf">An account: then the body gets UnreadMsgNum when it is sent, that account's unread one-to-one messages at that time.</param>
     public void Append<T>(PartitionView view, T fields, JsonTypeInfo<T> json, string? unreadOf = null) =>
-        Append(view, new StoredCallback(sdkAppId, _id, command.Name, at, origin, CallbackBody.Create(command, fields, json), unreadOf), wakeups);
+        Append(view, new StoredCallback(sdkAppId, _id, command.Name, at, origin, CallbackBody.Create(command, fields, json), unreadOf), _id, wakeups);
 
-    internal static void Append(PartitionView view, StoredCallback callback, CallbackWakeups wakeups)
+    /// <param name="name">Names the appending: a callback that was given up is appended again, under its old id.</param>
+    internal static void Append(PartitionView view, StoredCallback callback, string name, CallbackWakeups wakeups)
     {
         var stream = new CallbackStream(view.Table, view.PartitionKey);
         view.AfterCommit(() => wakeups.Wake(stream));
         var counter = view.Get(CallbackStream.CounterRow);
-        string[] recent = counter?.GetString("RecentIds")?.Split(' ') ?? [];
-        if (recent.Contains(callback.Id))
+        string[] recent = counter?.GetString("Recent")?.Split(' ') ?? [];
+        if (recent.Contains(name))
         {
             return;
         }
@@ -39,7 +40,7 @@ public sealed class AfterCallback(CallbackWakeups wakeups, CallbackCommand comma
         {
             RowKey = CallbackStream.CounterRow,
             ["LastSeq"] = number,
-            ["RecentIds"] = string.Join(' ', recent.TakeLast(RecentIds - 1).Append(callback.Id)),
+            ["Recent"] = string.Join(' ', recent.TakeLast(MostRecent - 1).Append(name)),
         });
         view.Insert(callback.ToRow(CallbackStream.RowKey(number)));
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Options;
 using Microsoft.Security.AntiSSRF;
 
@@ -17,6 +18,7 @@ public sealed class CallbackAddresses(IOptions<CallbacksOptions> options)
     /// <summary>Null when callbacks may go to the URL; else why not. Its addresses are looked at when a connection is opened.</summary>
     public string? Refuse(Uri url) =>
         url.Scheme == Uri.UriSchemeHttp && !options.Value.AllowsPlainHttp ? "plain http is not allowed"
+        : IPAddress.TryParse(url.IdnHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)) ? "it is no address of anybody"
         : !_hosts.Any(host => Matches(host, url.IdnHost)) ? "the host is not on the list of allowed hosts"
         : null;
 

@@ -9,7 +9,7 @@ public readonly record struct CallbackStream(string Table, string PartitionKey)
     /// <summary>Row keys of callbacks begin with this, and those of no other rows.</summary>
     public const string Prefix = "w";
 
-    /// <summary>Row that counts the callbacks: LastSeq, and RecentIds, by which one is recognised that was appended just now.</summary>
+    /// <summary>Row that counts the callbacks: LastSeq, and Recent, by which an appending is recognised that was committed just now.</summary>
     public const string CounterRow = "w";
 
     /// <summary>Row that says how far they were sent: <see cref="CallbackProgress"/>. Not the counter, so that sending and appending do not meet.</summary>

@@ -78,14 +78,14 @@ public sealed class DeadCallbacks(TableStore tables, CallbackWakeups wakeups, Ti
     /// <summary>Puts a callback back into its stream, as the newest; then it is dead no more. What breaks off between the two is sent twice, under one id.</summary>
     public async Task RedeliverAsync(DeadCallback dead, CancellationToken cancellation)
     {
-        var renewed = dead.Callback with { At = time.GetUtcNow() };
-        await tables.WriterOf(dead.Stream.Table).ApplyAsync(dead.Stream.PartitionKey, view => Append(view, renewed), cancellation);
+        var (renewed, name) = (dead.Callback with { At = time.GetUtcNow() }, Guid.NewGuid().ToString("N"));
+        await tables.WriterOf(dead.Stream.Table).ApplyAsync(dead.Stream.PartitionKey, view => Append(view, renewed, name), cancellation);
         await tables.DeadLetters.DeleteEntityAsync(PartitionOf(dead.Callback.SdkAppId), dead.RowKey, cancellationToken: cancellation);
     }
 
-    private bool Append(PartitionView view, StoredCallback callback)
+    private bool Append(PartitionView view, StoredCallback callback, string name)
     {
-        AfterCallback.Append(view, callback, wakeups);
+        AfterCallback.Append(view, callback, name, wakeups);
         return true;
     }
 

@@ -1,4 +1,3 @@
-using Parley.Apps;
 using Parley.Callbacks;
 using Parley.Tests.Support;
 

@@ -21,10 +21,11 @@ internal sealed class CallbackLab : IAsyncDisposable
 
     private readonly AzuriteFixture _azurite;
     private readonly (string Name, string Value)[] _settings;
+    private readonly Uri _signalR;
     private readonly List<AppInstance> _instances = [];
 
-    private CallbackLab(AzuriteFixture azurite, CallbackReceiver receiver, (string Name, string Value)[] settings) =>
-        (_azurite, Receiver, _settings) = (azurite, receiver, settings);
+    private CallbackLab(AzuriteFixture azurite, CallbackReceiver receiver, Uri signalR, (string Name, string Value)[] settings) =>
+        (_azurite, Receiver, _signalR, _settings) = (azurite, receiver, signalR, settings);
 
     public CallbackReceiver Receiver { get; }
 
@@ -35,11 +36,15 @@ internal sealed class CallbackLab : IAsyncDisposable
     /// <summary>All callbacks of one-to-one messages are switched on, unless the test changes it.</summary>
     public App App { get; private set; } = null!;
 
-    public static async Task<CallbackLab> StartAsync(AzuriteFixture azurite, Func<App, App>? change = null, params (string Name, string Value)[] settings)
+    public static Task<CallbackLab> StartAsync(AzuriteFixture azurite, Func<App, App>? change = null, params (string Name, string Value)[] settings) =>
+        StartAsync(azurite, new Uri("http://127.0.0.1:1"), change, settings);
+
+    /// <summary>As the other, with a SignalR service.</summary>
+    public static async Task<CallbackLab> StartAsync(AzuriteFixture azurite, Uri signalR, Func<App, App>? change = null, params (string Name, string Value)[] settings)
     {
         var receiver = await CallbackReceiver.StartAsync();
         var lab = new CallbackLab(
-            azurite, receiver,
+            azurite, receiver, signalR,
             [("Callbacks:AllowsPrivateAddresses", "true"), ("Callbacks:FirstRetryMilliseconds", "5"), ("Callbacks:CircuitMilliseconds", "50"), .. settings]);
         await lab.AddInstanceAsync();
         var app = (App app) => app with
@@ -58,7 +63,7 @@ internal sealed class CallbackLab : IAsyncDisposable
     public async Task<AppInstance> AddInstanceAsync(TimeProvider? time = null, params (string Name, string Value)[] more)
     {
         var instance = await AppInstance.StartAsync(
-            _azurite, new Uri("http://127.0.0.1:1"), time, services => services.AddSingleton<IWorkQueue>(Queue), [.. _settings, .. more]);
+            _azurite, _signalR, time, services => services.AddSingleton<IWorkQueue>(Queue), [.. _settings, .. more]);
         _instances.Add(instance);
         return instance;
     }

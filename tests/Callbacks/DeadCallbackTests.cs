@@ -1,8 +1,6 @@
 using System.Text.Json;
 using Parley.Accounts;
-using Parley.Apps;
 using Parley.Callbacks;
-using Parley.Groups.Lifecycle;
 using Parley.Groups;
 using Parley.Rest;
 using Parley.Messages;
@@ -85,7 +83,8 @@ public sealed class DeadCallbackTests(AzuriteFixture azurite)
     [Fact]
     public async Task A_deleted_account_s_callbacks_are_sent_and_then_nothing_is_left_of_it()
     {
-        await using var lab = await StartAsync();
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var lab = await CallbackLab.StartAsync(azurite, signalR.Endpoint, app => app with { CallbackCommands = [After] });
         var (mia, jonas) = (await lab.ImportAsync("mia"), await lab.ImportAsync("jonas"));
         lab.Queue.LosesJobs = true;
         await lab.SendAsync(mia, jonas, "last words");

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Parley.Apps;
-using Parley.Tests.EndToEnd;
 using Parley.Tests.Support;
 using Texts = Parley.Tests.EndToEnd.Messages;
 
