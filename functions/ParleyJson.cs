@@ -91,6 +91,8 @@ namespace Parley;
 [JsonSerializable(typeof(KickedEvent))]
 [JsonSerializable(typeof(DeliverJob))]
 [JsonSerializable(typeof(CallbackJob))]
+[JsonSerializable(typeof(CallbackStatisticsResponse))]
+[JsonSerializable(typeof(Dictionary<string, IReadOnlyList<long>>))]
 [JsonSerializable(typeof(DeadCallbacksResponse))]
 [JsonSerializable(typeof(RedeliverCallbacksResponse))]
 [JsonSerializable(typeof(SentMessageFields))]

@@ -5,7 +5,7 @@ using Parley.Rest;
 namespace Parley.Callbacks;
 
 /// <summary>Asks apps before something is done. The caller waits for the answer, at most as long as the app allows, and never for a receiver that has been failing.</summary>
-public sealed partial class BeforeCallbacks(CallbackClient client, CallbackCircuits circuits, ILogger<BeforeCallbacks> logger)
+public sealed partial class BeforeCallbacks(CallbackClient client, CallbackCircuits circuits, CallbackRecord record, ILogger<BeforeCallbacks> logger)
 {
     /// <summary>Asks the app, if it has switched the callback on; never again when that fails.</summary>
     /// <param name="fields">The documented fields without CallbackCommand; made only when the app is asked.</param>
@@ -22,7 +22,13 @@ public sealed partial class BeforeCallbacks(CallbackClient client, CallbackCircu
         var answer = await SendAsync(app, command, origin, () => CallbackBody.Create(command, fields(), json), cancellation);
         if (answer.IsAnswered)
         {
-            return BeforeVerdict.Of(command, answer);
+            var verdict = BeforeVerdict.Of(command, answer);
+            if (verdict.Refusal is not null || verdict.IsDropped)
+            {
+                record.Refused(app.SdkAppId, command);
+            }
+
+            return verdict;
         }
 
         Failed(logger, command.Name, app.SdkAppId, answer.Outcome, answer.Reason);
@@ -34,6 +40,7 @@ public sealed partial class BeforeCallbacks(CallbackClient client, CallbackCircu
         using var pass = circuits.TryEnter(app, out _);
         if (pass is null)
         {
+            record.Ended(app.SdkAppId, command, CallbackOutcome.CircuitOpen);
             return CallbackAnswer.Failed(CallbackOutcome.CircuitOpen, "the receiver has failed too often lately");
         }
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Microsoft.Security.AntiSSRF;
 using Parley.Apps;
 using Parley.Rest;
-using Parley.Statistics;
 
 namespace Parley.Callbacks;
 
@@ -12,14 +11,14 @@ namespace Parley.Callbacks;
 public sealed class CallbackClient : IDisposable
 {
     private readonly CallbackAddresses _addresses;
-    private readonly DailyStatistics _statistics;
+    private readonly CallbackRecord _record;
     private readonly TimeProvider _time;
     private readonly int _maxAnswerBytes;
     private readonly HttpClient _http;
 
-    public CallbackClient(CallbackAddresses addresses, IOptions<CallbacksOptions> options, DailyStatistics statistics, TimeProvider time)
+    public CallbackClient(CallbackAddresses addresses, IOptions<CallbacksOptions> options, CallbackRecord record, TimeProvider time)
     {
-        (_addresses, _statistics, _time, _maxAnswerBytes) = (addresses, statistics, time, options.Value.MaxAnswerBytes);
+        (_addresses, _record, _time, _maxAnswerBytes) = (addresses, record, time, options.Value.MaxAnswerBytes);
 
         // Each call has a time limit of its own.
         _http = new HttpClient(addresses.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan, DefaultRequestHeaders = { { "User-Agent", "Parley" } } };
@@ -32,32 +31,35 @@ public sealed class CallbackClient : IDisposable
         using var request = call.ToRequest(app, _time.GetUtcNow());
         if (_addresses.Refuse(request.RequestUri!) is { } reason)
         {
+            _record.Ended(app.SdkAppId, call.Command, CallbackOutcome.Forbidden);
             return CallbackAnswer.Failed(CallbackOutcome.Forbidden, reason);
         }
 
-        _statistics.CallbackSent(app.SdkAppId);
+        _record.Sent(app.SdkAppId, call.Command);
+        var began = _time.GetTimestamp();
+        var answer = await SendAsync(request, call, cancellation);
+        _record.Ended(app.SdkAppId, call.Command, answer.Outcome, _time.GetElapsedTime(began));
+        return answer;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<CallbackAnswer> SendAsync(HttpRequestMessage request, CallbackCall call, CancellationToken cancellation)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(call.Timeout);
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            var answer = response.StatusCode == HttpStatusCode.OK
+            return response.StatusCode == HttpStatusCode.OK
                 ? Read(call.Command, await ReadAsync(response.Content, limit.Token))
                 : CallbackAnswer.Failed(CallbackOutcome.BadStatus, $"status {(int)response.StatusCode}");
-            if (answer.IsAnswered)
-            {
-                _statistics.CallbackAnswered(app.SdkAppId);
-            }
-
-            return answer;
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             return OfFailure(e, call.Timeout);
         }
     }
-
-    public void Dispose() => _http.Dispose();
 
     // Null when there is more than is read.
     private async Task<byte[]?> ReadAsync(HttpContent content, CancellationToken cancellation)

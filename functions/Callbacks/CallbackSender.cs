@@ -6,7 +6,7 @@ namespace Parley.Callbacks;
 
 /// <summary>Makes single attempts at stored callbacks, and gives them up.</summary>
 public sealed partial class CallbackSender(
-    AppDirectory apps, CallbackClient client, CallbackCircuits circuits, DeadCallbacks dead, IUnreadTotal unread, IOptions<CallbacksOptions> options, TimeProvider time,
+    AppDirectory apps, CallbackClient client, CallbackCircuits circuits, DeadCallbacks dead, CallbackRecord record, IUnreadTotal unread, IOptions<CallbacksOptions> options, TimeProvider time,
     ILogger<CallbackSender> logger)
 {
     /// <summary>How long an attempt may take.</summary>
@@ -51,6 +51,7 @@ public sealed partial class CallbackSender(
     public async Task GiveUpAsync(CallbackStream stream, StoredCallback callback, int attempt, string reason, CancellationToken cancellation)
     {
         await dead.AddAsync(stream, callback, attempt, reason, cancellation);
+        record.GivenUp(callback.SdkAppId, callback.Command);
         GivenUp(logger, callback.Command, callback.SdkAppId, attempt, reason);
     }
 

@@ -16,7 +16,7 @@ public static class CallbackServices
         services.AddSingleton<BeforeCallbacks>().AddSingleton<AfterCallbacks>().AddSingleton<CallbackStreams>();
         services.AddSingleton<CallbackWakeups>().AddHostedService(provider => provider.GetRequiredService<CallbackWakeups>());
         services.AddSingleton<DeadCallbacks>().AddSingleton<CallbackSender>().AddSingleton<CallbackDrain>().AddSingleton<CallbackFunction>();
-        services.AddSingleton<GetDeadCallbacks>().AddSingleton<RedeliverCallbacks>();
+        services.AddSingleton<CallbackRecord>().AddSingleton<GetCallbackStatistics>().AddSingleton<GetDeadCallbacks>().AddSingleton<RedeliverCallbacks>();
         foreach (var table in (string[])[TableNames.Accounts, TableNames.Groups])
         {
             services.AddSingleton<ISweptRows>(provider => new WaitingCallbacks(table, provider.GetRequiredService<CallbackWakeups>()));
@@ -26,6 +26,8 @@ public static class CallbackServices
     }
 
     public static CommandRegistry MapCallbacks(this CommandRegistry commands) => commands
+        .Map<GetCallbackStatistics, CallbackStatisticsRequest, CallbackStatisticsResponse>(
+            Service, "get_callback_statistics", Callers.Admins, ParleyJson.Wire.CallbackStatisticsResponse)
         .Map<GetDeadCallbacks, GetDeadCallbacksRequest, DeadCallbacksResponse>(Service, "get_dead_callbacks", Callers.Admins, ParleyJson.Wire.DeadCallbacksResponse)
         .Map<RedeliverCallbacks, RedeliverCallbacksRequest, RedeliverCallbacksResponse>(
             Service, "redeliver_callbacks", Callers.Admins, ParleyJson.Wire.RedeliverCallbacksResponse);

@@ -173,6 +173,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError RelationCallbackFailed = new(38000, "The app's callback failed, and the app wants nothing done then.");
 
     public static readonly ApiError CallbackCommandUnknown = new(70402, "There is no such callback.");
+    public static readonly ApiError CallbackDays = new(70402, "Must be from 1 to 30.");
     public static readonly ApiError DeadCallbacksPage = new(70402, "Must be from 1 to 100.");
     public static readonly ApiError DeadCallbacksNamed = new(70402, "Either a list of 1 to 100 ids or one callback must be named.");
 

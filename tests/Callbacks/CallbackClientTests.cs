@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Parley.Apps;
 using Parley.Callbacks;
@@ -226,7 +227,8 @@ public sealed class CallbackClientTests
     private static CallbackClient ClientOf(CallbacksOptions options)
     {
         var wrapped = Options.Create(options);
-        return new CallbackClient(new CallbackAddresses(wrapped), wrapped, new DailyStatistics(TimeProvider.System), TimeProvider.System);
+        var services = new ServiceCollection().AddMetrics().AddSingleton(TimeProvider.System).AddSingleton<DailyStatistics>().AddSingleton<ParleyMetrics>().AddSingleton<CallbackRecord>();
+        return new CallbackClient(new CallbackAddresses(wrapped), wrapped, services.BuildServiceProvider().GetRequiredService<CallbackRecord>(), TimeProvider.System);
     }
 
     private static App AppOf(string url) => new() { SdkAppId = 1400000009, Secrets = ["secret"], Admins = ["administrator"], CallbackUrl = url };
