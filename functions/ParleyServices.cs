@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
@@ -29,6 +30,7 @@ public static class ParleyServices
         .AddDelivery()
         .AddApps()
         .AddStatistics()
+        .AddCallbacks()
         .AddSettings()
         .AddModeration()
         .AddAccounts()
@@ -44,6 +46,7 @@ public static class ParleyServices
         .AddHealth()
         .AddRest(commands => commands
             .MapSettings()
+            .MapCallbacks()
             .MapStatistics()
             .MapModeration()
             .MapAccounts()

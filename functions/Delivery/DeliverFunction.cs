@@ -17,16 +17,17 @@ public sealed partial class DeliverFunction(
         var cancellation = http.RequestAborted;
         var call = await FunctionCall.ReadAsync(http.Request, "job", cancellation);
         using var run = telemetry.Begin(TableNames.DeliverQueue, call);
+        DeliverJob? job = null;
         try
         {
-            var job = JsonSerializer.Deserialize(call.Payload, ParleyJson.Wire.DeliverJob) ?? throw new JsonException("The job is null.");
+            job = JsonSerializer.Deserialize(call.Payload, ParleyJson.Wire.DeliverJob) ?? throw new JsonException("The job is null.");
             await signalR.SendAsync(job.Target, job.ToFrame(), cancellation);
             run.Succeed();
             await FunctionCall.SucceedAsync(http.Response);
         }
         catch (Exception e) when (e is JsonException || call.DequeueCount >= options.Value.MaxAttempts)
         {
-            await deadLetters.AddAsync(Kind, call.Payload, call.DequeueCount, e.Message, cancellation);
+            await deadLetters.AddAsync(Kind, job?.SdkAppId ?? DeadLetterTable.NoApp, call.Payload, call.DequeueCount, e.Message, cancellation);
             run.GiveUp(e);
             GivenUp(logger, call.DequeueCount, e.Message);
             await FunctionCall.SucceedAsync(http.Response);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Parley.Telemetry;
 
@@ -19,7 +18,7 @@ public sealed record WorkJob(string Queue, string Json, TimeSpan? Delay = null, 
     public string ToMessage(DateTimeOffset now)
     {
         var due = (now + (Delay ?? TimeSpan.Zero)).ToUnixTimeMilliseconds();
-        var trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C } span && ParleyTracing.Here != default ? $"\"TraceParent\":\"{span.Id}\"," : "";
+        var trace = ParleyTracing.TraceParent is { } parent ? $"\"TraceParent\":\"{parent}\"," : "";
         var rest = Json.AsSpan().Trim()[1..].TrimStart();
         var more = rest is "}" ? "" : ",";
         return string.Create(CultureInfo.InvariantCulture, $"{{{trace}\"DueAt\":{due}{more}{rest}");

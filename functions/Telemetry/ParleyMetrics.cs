@@ -49,7 +49,7 @@ public sealed class ParleyMetrics
         _queueAge = Seconds("parley.queue.age", "How long ago a job was due when it is begun", Long);
         _jobs = _meter.CreateCounter<long>("parley.jobs", "{job}", "Runs of jobs, by how they ended");
         _deadLetters = _meter.CreateCounter<long>("parley.deadletters", "{job}", "Jobs given up");
-        _callbacks = _meter.CreateCounter<long>("parley.callbacks", "{call}", "Callbacks sent to apps");
+        _callbacks = _meter.CreateCounter<long>("parley.callbacks", "{callback}", "Callbacks, by how they ended");
         _callbackDuration = Seconds("parley.callback.duration", "Time of a callback", Short);
     }
 
@@ -102,11 +102,11 @@ public sealed class ParleyMetrics
     public void JobGivenUp(string kind) => _deadLetters.Add(1, Tag("kind", kind));
 
     /// <param name="command">Which callback, by the name of the API.</param>
-    public void CallbackSent(string command, CallOutcome outcome, TimeSpan duration)
-    {
-        _callbacks.Add(1, Tag("command", command), Tag("outcome", outcome.ToTag()));
-        _callbackDuration.Record(duration.TotalSeconds, Tag("command", command));
-    }
+    /// <param name="outcome">How it ended, by the names of the app's statistics.</param>
+    public void CallbackEnded(string command, string outcome) => _callbacks.Add(1, Tag("command", command), Tag("outcome", outcome));
+
+    /// <summary>As <see cref="CallbackEnded"/>, of one for which a request was made.</summary>
+    public void CallbackTimed(string command, TimeSpan duration) => _callbackDuration.Record(duration.TotalSeconds, Tag("command", command));
 
     /// <summary>Bytes that wait in the outbox are asked for at each collection.</summary>
     public void ObserveOutbox(Func<long> waitingBytes) =>

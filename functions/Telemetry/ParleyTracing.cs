@@ -22,6 +22,9 @@ public static class ParleyTracing
     /// <summary>The span that is under way here, for what goes on later or elsewhere; nothing if there is none.</summary>
     public static ActivityContext Here => Ours?.Context ?? default;
 
+    /// <summary>The same as a <c>traceparent</c>, for what goes on in another process; null if there is none.</summary>
+    public static string? TraceParent => Ours?.Id;
+
     private static Activity? Ours => Activity.Current is { } current && current.Source == Source ? current : null;
 
     /// <summary>A call of a function, in the trace of whoever calls. The caller's <c>tracestate</c> and baggage are not taken on.</summary>
@@ -73,6 +76,17 @@ public static class ParleyTracing
         ActivityLink[]? links = origin != default && here != default ? [new ActivityLink(here)] : null;
         return (origin == default ? Start($"job {queue}", ActivityKind.Consumer) : Source.StartActivity($"job {queue}", ActivityKind.Consumer, origin, links: links))
             ?.SetTag("messaging.destination.name", queue);
+    }
+
+    /// <summary>A callback, in the trace of what it tells of, and linked to the job that sends it if that is another one's.</summary>
+    /// <param name="command">Its name in the API.</param>
+    /// <param name="origin">Nothing for what is under way here.</param>
+    public static Activity? StartCallback(string command, ActivityContext origin)
+    {
+        var here = Here;
+        return origin == default || origin.TraceId == here.TraceId
+            ? Start($"callback {command}", ActivityKind.Client)
+            : Source.StartActivity($"callback {command}", ActivityKind.Client, origin, links: here == default ? null : [new ActivityLink(here)]);
     }
 
     /// <summary>A part of what is under way here; null when nothing is.</summary>

@@ -16,7 +16,9 @@ public sealed class SecrecyTests(TelemetryLab shared)
         var accounts = await lab.ImportAsync("confidential-mia", "confidential-jonas");
         await using var provider = await ScriptedProvider.StartAsync();
         provider.Answers["/token"] = _ => Results.Text($"{{\"errcode\":40029,\"errmsg\":\"{SecretCalls.Token}\"}}", "text/plain", statusCode: 500);
-        var calls = new SecretCalls(lab, accounts, provider);
+        await using var receiver = await CallbackReceiver.StartAsync();
+        receiver.Script = callback => callback.Command.Contains("After", StringComparison.Ordinal) ? new CallbackReply(500, Encoding.UTF8.GetBytes(SecretCalls.Body)) : CallbackReply.Ok;
+        var calls = new SecretCalls(lab, accounts, provider, receiver);
 
         await calls.RunRightAsync();
         await calls.RunAllAsync();
@@ -34,7 +36,10 @@ public sealed class SecrecyTests(TelemetryLab shared)
         await lab.SpansAsync(trace, spans => spans.Any(span => span.Name == "signalr send"));
         await Eventually.HoldsAsync(() => lab.Collector.Logs.Any(log => log.Attributes.ContainsKey("exception.stacktrace")));
         await lab.CollectAsync();
+        await receiver.WaitForAsync("C2C.CallbackAfterSendMsg");
+        await lab.CallAsync("openconfigsvr", "set_app_settings", """{"CallbackUrl":""}""");
         Assert.Contains(lab.Collector.Spans, span => span.Name == "login provider");
+        Assert.Contains(lab.Collector.Spans, span => span.Name == "callback C2C.CallbackAfterSendMsg" && span.IsError);
         AssertNowhere(lab, calls.Secrets);
     }
 

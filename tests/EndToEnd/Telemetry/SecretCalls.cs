@@ -3,11 +3,12 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Parley.Tests.EndToEnd.Groups;
 using Parley.Tests.Logins;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.EndToEnd.Telemetry;
 
 /// <summary>Calls of every kind whose every text is confidential.</summary>
-internal sealed class SecretCalls(TelemetryLab lab, IReadOnlyList<string> accounts, ScriptedProvider provider)
+internal sealed class SecretCalls(TelemetryLab lab, IReadOnlyList<string> accounts, ScriptedProvider provider, CallbackReceiver receiver)
 {
     /// <summary>In every text of every body.</summary>
     public const string Body = "confidential-body-51f0";
@@ -22,13 +23,18 @@ internal sealed class SecretCalls(TelemetryLab lab, IReadOnlyList<string> accoun
     private readonly ConcurrentBag<string> _proofs = [];
 
     /// <summary>What must be nowhere afterwards.</summary>
-    public IEnumerable<string> Secrets => [Body, Token, Group, .. accounts, .. lab.Secrets, .. _proofs];
+    public IEnumerable<string> Secrets =>
+    [
+        Body, Token, Group, .. accounts, .. lab.Secrets, .. _proofs,
+        .. receiver.Received.SelectMany(callback => new[] { callback.Query["Sign"], callback.Headers["X-Parley-Signature"] }).Distinct(),
+    ];
 
     /// <summary>Bodies that are right, of the commands that take what people write; they must succeed, or the test would show little.</summary>
     public async Task RunRightAsync()
     {
         await OkAsync("openconfigsvr/set_app_settings", $$"""
-            {"Secrets":["{{lab.Api.Settings.Secret}}","{{Token}}"],"Company":"{{Body}}","LoginProviders":[{{DocumentedProviders.Of("wechat", provider.Address, Token, Token)}}]}
+            {"Secrets":["{{lab.Api.Settings.Secret}}","{{Token}}"],"Company":"{{Body}}","CallbackUrl":"{{receiver.Url}}/{{Token}}","CallbackToken":"{{Token}}",
+             "CallbackCommands":["C2C.CallbackBeforeSendMsg","C2C.CallbackAfterSendMsg"],"LoginProviders":[{{DocumentedProviders.Of("wechat", provider.Address, Token, Token)}}]}
             """);
         await OkAsync("openim/sendmsg", Messages.Text(accounts[0], accounts[1], Body, random: 1, more: [("CloudCustomData", Body)]).ToJsonString());
         await OkAsync("openim/batchsendmsg", $$"""{"From_Account":"{{accounts[0]}}","To_Account":["{{accounts[1]}}"],"MsgRandom":2,"MsgBody":{{Text}}}""");

@@ -179,6 +179,7 @@ public sealed class TelemetryLab : IAsyncDisposable
             ["AzureWebJobsStorage"] = storage,
             ["AzureWebJobs.timer.Disabled"] = "true",
             ["Storage__RetryMilliseconds"] = "500",
+            ["Callbacks__AllowsPrivateAddresses"] = "true",
             ["SignalR__ConnectionString"] = $"Endpoint={SignalR.Address.GetLeftPart(UriPartial.Authority)};AccessKey={AccessKey};Version=1.0;",
             ["SignalR__UpstreamSecret"] = UpstreamSecret,
             ["SignalR__MaxAttempts"] = "1",
