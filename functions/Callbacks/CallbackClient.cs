@@ -39,6 +39,7 @@ public sealed class CallbackClient : IDisposable
 
         _record.Sent(app.SdkAppId, call.Command);
         using var span = ParleyTracing.StartCallback(call.Command.Name, ParleyTracing.Parse(call.Trace))?.SetTag("parley.attempt", call.Attempt);
+        span.HandOn(request);
         var began = _time.GetTimestamp();
         var answer = await SendAsync(request, call, cancellation);
         span?.SetTag("parley.outcome", answer.Outcome.ToString()).SetStatus(answer.IsAnswered ? ActivityStatusCode.Unset : ActivityStatusCode.Error);

@@ -99,6 +99,15 @@ public static class ParleyTracing
         return recorded.Count == 0 ? null : Source.StartActivity(name, kind, recorded[0], links: recorded.Skip(1).Select(origin => new ActivityLink(origin)));
     }
 
+    /// <summary>Tells whoever gets a request which span it belongs to. Left to itself the HTTP client would name one of its own, which nobody exports.</summary>
+    public static void HandOn(this Activity? span, HttpRequestMessage request)
+    {
+        if (span is not null)
+        {
+            request.Headers.Add("traceparent", span.Id);
+        }
+    }
+
     /// <summary>How a call of another service ended.</summary>
     public static void End(this Activity? span, CallOutcome outcome)
     {
