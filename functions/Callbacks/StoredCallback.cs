@@ -58,7 +58,10 @@ public sealed record StoredCallback(uint SdkAppId, string Id, string Command, Da
         return new StoredCallback(
             (uint)(row.GetInt64("App") ?? 0), row.GetString("Id") ?? "", row.GetString("Command") ?? "", row.GetDateTimeOffset("At") ?? default,
             new CallOrigin(row.GetString("ClientIp") ?? "", row.GetString("Platform") ?? ""), parts.Count == 0 ? null : [.. parts.SelectMany(part => part)],
-            row.GetString("UnreadOf")) { Trace = row.GetString("Trace") };
+            row.GetString("UnreadOf"))
+        {
+            Trace = row.GetString("Trace"),
+        };
     }
 
     private static string ColumnOf(int part) => part == 0 ? "Body" : FormattableString.Invariant($"Body{part}");

@@ -30,12 +30,13 @@ public sealed class HealthTests(TelemetryLab shared)
     {
         var lab = await shared.StartedAsync();
 
-        using var head = await lab.Api.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/health"));
-        using var post = await lab.Api.Http.PostAsync(new Uri("/health", UriKind.Relative), null);
+        var stop = TestContext.Current.CancellationToken;
+        using var head = await lab.Api.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/health"), stop);
+        using var post = await lab.Api.Http.PostAsync(new Uri("/health", UriKind.Relative), null, stop);
 
         Assert.Contains(head.StatusCode, new[] { HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable });
         Assert.Equal("no-store", head.Headers.CacheControl?.ToString());
-        Assert.Equal("", await head.Content.ReadAsStringAsync());
+        Assert.Equal("", await head.Content.ReadAsStringAsync(stop));
         Assert.Equal(HttpStatusCode.NotFound, post.StatusCode);
     }
 

@@ -18,7 +18,7 @@ public sealed class ProtocolTests(TelemetryLab shared)
         var traced = lab.Collector.Spans.Count();
 
         await instance.Api.CallOkAsync("im_open_login_svc", "account_check", new { CheckItem = new[] { new { UserID = "nobody" } } });
-        using var refused = await instance.Api.Http.PostAsync(new Uri("/upstream/not-the-secret", UriKind.Relative), null);
+        using var refused = await instance.Api.Http.PostAsync(new Uri("/upstream/not-the-secret", UriKind.Relative), null, TestContext.Current.CancellationToken);
 
         await Eventually.TrueAsync("telemetry of that instance", () => lab.Collector.Resources.Values.Contains(name), Patience);
         await Eventually.TrueAsync("its spans", () => lab.Collector.Spans.Skip(traced).Any(span => span.Name == "im_open_login_svc/account_check"), Patience);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Parley.Tests.EndToEnd.Groups;
 using Parley.Tests.Logins;
 using Parley.Tests.Support;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.EndToEnd.Telemetry;
@@ -29,7 +30,7 @@ public sealed class TraceTests(TelemetryLab shared)
         var transactions = spans.Where(span => span.Name == "transaction accounts").ToList();
         Assert.Equal(2, transactions.Count);
         Assert.All(transactions, span => Assert.Equal((command.SpanId, ReceivedSpan.Client, "ok"), (span.ParentId, span.Kind, span["parley.outcome"])));
-        Assert.All(transactions, span => Assert.True(int.Parse(span["parley.rows"]!) >= 3, span["parley.rows"]));
+        Assert.All(transactions, span => Assert.True(int.Parse(span["parley.rows"]!, CultureInfo.InvariantCulture) >= 3, span["parley.rows"]));
         var delivery = Assert.Single(spans, span => span.Name == "deliver account");
         Assert.Equal((command.SpanId, "1"), (delivery.ParentId, delivery["parley.events"]));
         Assert.Equal(delivery.SpanId, Assert.Single(spans, span => span.Name == "signalr send").ParentId);
