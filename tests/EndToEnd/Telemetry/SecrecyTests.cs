@@ -38,8 +38,8 @@ public sealed class SecrecyTests(TelemetryLab shared)
         await lab.CollectAsync();
         await receiver.WaitForAsync("C2C.CallbackAfterSendMsg");
         await lab.CallAsync("openconfigsvr", "set_app_settings", """{"CallbackUrl":""}""");
-        Assert.Contains(lab.Collector.Spans, span => span.Name == "login provider");
-        Assert.Contains(lab.Collector.Spans, span => span.Name == "callback C2C.CallbackAfterSendMsg" && span.IsError);
+        await Eventually.HoldsAsync(() => lab.Collector.Spans.Any(span => span.Name == "login provider"));
+        await Eventually.HoldsAsync(() => lab.Collector.Spans.Any(span => span.Name == "callback C2C.CallbackAfterSendMsg" && span.IsError));
         AssertNowhere(lab, calls.Secrets);
     }
 
