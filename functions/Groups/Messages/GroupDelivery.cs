@@ -1,3 +1,4 @@
+using Parley.Accounts;
 using Parley.Apps;
 using Parley.Delivery;
 using Parley.Storage;
@@ -5,7 +6,7 @@ using Parley.Storage;
 namespace Parley.Groups.Messages;
 
 /// <summary>Tells a group's members what happened: one call to SignalR, whatever the group's size.</summary>
-public sealed class GroupDelivery(Outbox outbox)
+public sealed class GroupDelivery(Outbox outbox, AccountDirectory accounts)
 {
     private const int RememberedAtLeast = 10_000;
 
@@ -21,7 +22,7 @@ public sealed class GroupDelivery(Outbox outbox)
         }
 
         var message = outgoing.Message with { Seq = sent.Seq, Time = sent.Time };
-        var told = GroupEvents.OfMessage(key.GroupId, sent.Head.Epoch, message);
+        var told = WithNames(GroupEvents.OfMessage(key.GroupId, sent.Head.Epoch, message), outgoing, sent);
         if (message.To.Count == 0)
         {
             await SendAsync(key, sent.Head.Epoch, told);
@@ -45,8 +46,14 @@ public sealed class GroupDelivery(Outbox outbox)
     {
         var key = outgoing.Group;
         var told = GroupEvents.OfMessage(key.GroupId, sent.Head.Epoch, outgoing.Message with { Time = sent.Time }) with { MsgSeq = sent.Seq, OnlineOnlyFlag = null };
-        return SendAsync(key, sent.Head.Type, sent.Head.Epoch, told);
+        return SendAsync(key, sent.Head.Type, sent.Head.Epoch, WithNames(told, outgoing, sent));
     }
+
+    private GroupEvent WithNames(GroupEvent told, OutgoingGroupMessage outgoing, SentGroupMessage sent) => told with
+    {
+        FromNick = accounts.PeekNick(new AccountKey(outgoing.Group.SdkAppId, outgoing.Message.From)),
+        FromNameCard = sent.NameCard,
+    };
 
     /// <summary>Tells of anything, in a group of any type.</summary>
     public ValueTask SendAsync(GroupKey key, GroupType type, long epoch, GroupEvent told) => type == GroupType.BChatRoom

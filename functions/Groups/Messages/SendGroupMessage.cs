@@ -61,17 +61,14 @@ public sealed class SendGroupMessage(
             : error;
     }
 
-    // An administrator need not have been imported, nor can it be muted.
+    // An administrator need not have been imported, nor can it be muted; its state is known then for its nickname.
     private async ValueTask<ApiError?> FindObjectionAsync(Caller caller, string from, CancellationToken cancellation)
     {
-        if (caller.App.IsAdmin(from))
-        {
-            return null;
-        }
-
         var key = new AccountKey(caller.App.SdkAppId, from);
-        return !await accounts.ExistsAsync(key, cancellation) ? ApiError.GroupAccountNotFound.In("From_Account")
-            : Mute.Remaining((await accounts.StateAsync(key, cancellation)).GroupMutedUntil, time.GetUtcNow()) > 0 ? ApiError.GroupSenderMuted
+        var state = await accounts.StateAsync(key, cancellation);
+        return caller.App.IsAdmin(from) ? null
+            : !await accounts.ExistsAsync(key, cancellation) ? ApiError.GroupAccountNotFound.In("From_Account")
+            : Mute.Remaining(state.GroupMutedUntil, time.GetUtcNow()) > 0 ? ApiError.GroupSenderMuted
             : null;
     }
 }
