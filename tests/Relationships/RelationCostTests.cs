@@ -139,7 +139,7 @@ public sealed class RelationCostTests(AzuriteFixture azurite)
         Assert.Equal((3_000, 6), (seen.Count, pages));
         Assert.Equal(0, app.Storage.Count(RequestKind.Batch));
         Assert.InRange(app.Storage.Count(RequestKind.Get), 0, 1);
-        Assert.Equal(14, app.Storage.Count(RequestKind.Query));
+        Assert.Equal(15, app.Storage.Count(RequestKind.Query));
     }
 
     [Fact]

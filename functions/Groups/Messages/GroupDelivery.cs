@@ -1,4 +1,3 @@
-using Parley.Accounts;
 using Parley.Apps;
 using Parley.Delivery;
 using Parley.Storage;
@@ -6,7 +5,7 @@ using Parley.Storage;
 namespace Parley.Groups.Messages;
 
 /// <summary>Tells a group's members what happened: one call to SignalR, whatever the group's size.</summary>
-public sealed class GroupDelivery(Outbox outbox, AccountDirectory accounts)
+public sealed class GroupDelivery(Outbox outbox)
 {
     private const int RememberedAtLeast = 10_000;
 
@@ -49,12 +48,6 @@ public sealed class GroupDelivery(Outbox outbox, AccountDirectory accounts)
         return SendAsync(key, sent.Head.Type, sent.Head.Epoch, WithNames(told, outgoing, sent));
     }
 
-    private GroupEvent WithNames(GroupEvent told, OutgoingGroupMessage outgoing, SentGroupMessage sent) => told with
-    {
-        FromNick = accounts.PeekNick(new AccountKey(outgoing.Group.SdkAppId, outgoing.Message.From)),
-        FromNameCard = sent.NameCard,
-    };
-
     /// <summary>Tells of anything, in a group of any type.</summary>
     public ValueTask SendAsync(GroupKey key, GroupType type, long epoch, GroupEvent told) => type == GroupType.BChatRoom
         ? outbox.SendAsync(DeliveryTarget.App(key.SdkAppId), told.ToJson())
@@ -67,4 +60,7 @@ public sealed class GroupDelivery(Outbox outbox, AccountDirectory accounts)
     /// <summary>Tells of a change as it stands in the log of changes.</summary>
     public ValueTask SendAsync(GroupKey key, long epoch, GroupChange change) =>
         outbox.SendAsync(DeliveryTarget.Group(key.SdkAppId, key.SignalRGroup(epoch)), System.Text.Encoding.UTF8.GetBytes(change.Json.Text));
+
+    private static GroupEvent WithNames(GroupEvent told, OutgoingGroupMessage outgoing, SentGroupMessage sent) =>
+        told with { FromNick = outgoing.Nick, FromNameCard = sent.NameCard };
 }

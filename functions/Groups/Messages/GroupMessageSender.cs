@@ -12,7 +12,11 @@ namespace Parley.Groups.Messages;
 /// <param name="Mentions">Whom else it mentions.</param>
 /// <param name="IsOnlineOnly">Delivered to those who are connected, stored nowhere.</param>
 public sealed record OutgoingGroupMessage(
-    GroupKey Group, GroupMessage Message, GroupActor Caller, bool MentionsAll, IReadOnlyList<string> Mentions, bool IsOnlineOnly);
+    GroupKey Group, GroupMessage Message, GroupActor Caller, bool MentionsAll, IReadOnlyList<string> Mentions, bool IsOnlineOnly)
+{
+    /// <summary>The sender's nickname, for those who hear it; null when it has none.</summary>
+    public string? Nick { get; init; }
+}
 
 /// <summary>Where a message was put.</summary>
 /// <param name="Seq">0 for one that is stored nowhere, or was dropped.</param>

@@ -54,7 +54,7 @@ public sealed class SendGroupMessage(
             return dirty;
         }
 
-        var message = request.ToMessage(key, from, GroupActor.Of(caller, from));
+        var message = request.ToMessage(key, from, GroupActor.Of(caller, from)) with { Nick = accounts.PeekNick(new AccountKey(key.SdkAppId, from)) };
         var sent = await (head.Traits.IsLive ? live.SendAsync(caller.App, message, cancellation) : sender.SendAsync(caller.App, message, cancellation));
         return sent.TryGet(out var stored, out var error)
             ? new SendGroupMessageResponse { MsgTime = stored.Time, MsgSeq = stored.Seq, MsgDropReason = stored.IsDropped ? "MsgFreqCtrl" : null }
