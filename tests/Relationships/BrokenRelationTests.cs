@@ -79,6 +79,28 @@ public sealed class BrokenRelationTests(AzuriteFixture azurite)
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_side_that_was_not_told_reads_what_is_so(bool byName)
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        var (actor, peer) = NewNames(actorFirst: true);
+        await using (var first = await StartAsync(signalR))
+        {
+            await PrepareAsync(first, "befriend", actor, peer);
+            var count = 0;
+            first.Storage.Plan = request => request.IsWrite && Interlocked.Increment(ref count) > 2 ? Fault.DropBefore : Fault.None;
+            await Assert.ThrowsAnyAsync<Exception>(() => ApplyAsync(first, actor, peer, Befriend));
+        }
+
+        await using var second = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var reader = second.Get<RelationReader>();
+        var list = await (byName ? reader.ReadAsync(second.Key(peer), [actor], Stop) : reader.ReadAsync(second.Key(peer), RelationKind.Friends, Stop));
+
+        Assert.NotNull(list.Find(actor)?.Relation.Friend);
+    }
+
+    [Theory]
     [InlineData(1, true)]
     [InlineData(2, true)]
     [InlineData(3, true)]
@@ -182,8 +204,9 @@ public sealed class BrokenRelationTests(AzuriteFixture azurite)
     [InlineData(false)]
     public async Task An_instance_that_does_not_know_yet_that_an_account_is_deleted_leaves_nothing_in_its_place(bool deletedFirst)
     {
-        await using var here = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"));
-        await using var there = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"));
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var here = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        await using var there = await AppInstance.StartAsync(azurite, signalR.Endpoint);
         var (gone, left) = NewNames(deletedFirst);
         await here.ImportAsync(gone);
         await here.ImportAsync(left);

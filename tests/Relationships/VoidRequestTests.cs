@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
+using Parley.Storage;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.Relationships;
@@ -7,8 +8,10 @@ namespace Parley.Tests.Relationships;
 /// <summary>How clients see requests that nobody has answered in the app's time.</summary>
 public sealed class VoidRequestTests(AzuriteFixture azurite)
 {
-    [Fact]
-    public async Task A_void_request_is_not_listed_counts_as_unread_no_more_cannot_be_answered_and_can_be_made_anew()
+    [Theory]
+    [InlineData("friend_add", """ "AddFriendItem":[{"To_Account":"jonas"}] """)]
+    [InlineData("friend_response", """ "ResponseFriendItem":[{"To_Account":"jonas","ResponseAction":"Response_Action_AgreeAndAdd"}] """)]
+    public async Task A_void_request_is_not_listed_counts_as_unread_no_more_cannot_be_answered_and_can_be_made_anew(string command, string fields)
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var instance = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"), time);
@@ -30,7 +33,9 @@ public sealed class VoidRequestTests(AzuriteFixture azurite)
 
         // Nor is it taken for the other one's consent.
         Assert.Equal(30539, Code(await CallAsync("sns", "friend_add", """{"From_Account":"jonas","AddFriendItem":[{"To_Account":"mia"}]}""", "jonas")));
-        Assert.Equal(0, Code(await CallAsync("sns", "friend_add", Ask, "mia")));
+        Assert.Equal(0, Code(await CallAsync("sns", command, $$"""{"From_Account":"mia",{{fields}}}""", "mia")));
+        await StoredRelations.AssertWholeAsync(azurite, new AccountKey(app.SdkAppId, "mia"), new AccountKey(app.SdkAppId, "jonas"));
+        Assert.Equal(0, (await StoredRelations.RelationAsync(azurite, new AccountKey(app.SdkAppId, "mia"), "jonas")).RequestCount);
 
         async Task<(int Listed, int Unread)> ListAsync()
         {
