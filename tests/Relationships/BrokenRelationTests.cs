@@ -335,6 +335,9 @@ public sealed class BrokenRelationTests(AzuriteFixture azurite)
         }
 
         await StoredRelations.AssertWholeAsync(azurite, second.Key(actor), second.Key(peer));
+        await second.Get<FriendEditor>().EditAsync(second.App, second.Key(actor), [new FriendEdit(peer, new FriendChange { Remark = "new" })]);
+        Assert.Null(await ApplyAsync(second, peer, actor, Delete));
+        await StoredRelations.AssertWholeAsync(azurite, second.Key(actor), second.Key(peer));
     }
 
     [Theory]
