@@ -74,6 +74,7 @@ namespace Parley;
 [JsonSerializable(typeof(IReadOnlyList<FriendGroup>))]
 [JsonSerializable(typeof(RelationContent))]
 [JsonSerializable(typeof(FriendUpdateContent))]
+[JsonSerializable(typeof(RequestsSeenContent))]
 [JsonSerializable(typeof(RelationResultsResponse))]
 [JsonSerializable(typeof(CheckFriendsResponse))]
 [JsonSerializable(typeof(CheckBlacklistResponse))]

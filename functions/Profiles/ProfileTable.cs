@@ -10,8 +10,9 @@ namespace Parley.Profiles;
 public readonly record struct ProfileChange(ProfileTag Tag, object? Value);
 
 /// <summary>What became of a change of a profile.</summary>
-/// <param name="Event">What the account's devices shall hear; null when nothing changed.</param>
-internal sealed record ChangedProfile(AccountState State, StoredEvent? Event, IReadOnlyList<TagValue> Values);
+/// <param name="Event">What the account's devices shall hear; null when nothing changed that accounts may read.</param>
+/// <param name="Content">The same without its number.</param>
+internal sealed record ChangedProfile(AccountState State, StoredEvent? Event, ProfileContent Content);
 
 /// <summary>The profiles of accounts: columns of row <c>a</c> of an account's partition in table <c>accounts</c> (<see cref="ProfileTag.Column"/>).</summary>
 public sealed class ProfileTable(TableStore tables, TimeProvider time)
@@ -58,13 +59,14 @@ public sealed class ProfileTable(TableStore tables, TimeProvider time)
         var wasDone = EventTimeline.Has(view, id);
         if (differences.Count == 0 && !wasDone)
         {
-            return new ChangedProfile(AccountState.FromRow(existing), null, []);
+            return new ChangedProfile(AccountState.FromRow(existing), null, ProfileContent.Of([]));
         }
 
         view.Put(row);
-        var told = (wasDone ? changes : differences).Select(change => change.Tag.WithValue(change.Value ?? (change.Tag.IsNumber ? 0L : ""))).ToList();
-        var happened = AccountEvent.Create(id, ProfileContent.EventType, new ProfileContent(told), ParleyJson.Wire.ProfileContent);
-        return new ChangedProfile(AccountState.FromRow(row), EventTimeline.Append(view, happened, now), told);
+        var readable = (wasDone ? changes : differences).Where(change => change.Tag.IsReadable);
+        var content = ProfileContent.Of([.. readable.Select(change => change.Tag.WithValue(change.Value ?? (change.Tag.IsNumber ? 0L : "")))]);
+        var happened = AccountEvent.Create(id, ProfileContent.EventType, content, ParleyJson.Wire.ProfileContent);
+        return new ChangedProfile(AccountState.FromRow(row), readable.Any() ? EventTimeline.Append(view, happened, now) : null, content);
     }
 
     private static void Set(TableEntity row, ProfileChange change)

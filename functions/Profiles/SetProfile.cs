@@ -51,7 +51,7 @@ public sealed class SetProfile(
         if (changed.Event is not null)
         {
             await events.DeliverAsync(owner, changed.Event);
-            announcement.TellBeside(owner, [.. changed.Values.Where(value => ProfileTags.Find(caller.App, value.Tag) is { Error: null, Value.IsReadable: true })]);
+            announcement.TellBeside(owner, changed.Content);
         }
 
         return DisplayEnvelope.Ok;

@@ -1,4 +1,5 @@
 using Parley.Accounts;
+using Parley.Events;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -115,10 +116,10 @@ public sealed record DeleteRequestsRequest(RelationOwner Owner, PendencyTypes Ty
 /// </code>
 /// </summary>
 /// <remarks>
-/// TimeStamp is in Unix seconds, now if absent; an earlier one than before changes nothing.
+/// TimeStamp is in Unix seconds, now if absent; an earlier one than before changes nothing. The account's devices hear of it.
 /// Errors: 30001 a field, 30003 unknown account, 30004 another account. Our own command, likewise.
 /// </remarks>
-public sealed class MarkFriendRequestsSeen(AccountDirectory accounts, TableStore tables, TimeProvider time) : ICommand<MarkRequestsSeenRequest, DisplayEnvelope>
+public sealed class MarkFriendRequestsSeen(AccountDirectory accounts, TableStore tables, AccountEvents events, TimeProvider time) : ICommand<MarkRequestsSeenRequest, DisplayEnvelope>
 {
     public async Task<Result<DisplayEnvelope>> HandleAsync(Caller caller, MarkRequestsSeenRequest request, CancellationToken cancellation)
     {
@@ -127,21 +128,24 @@ public sealed class MarkFriendRequestsSeen(AccountDirectory accounts, TableStore
             return refused;
         }
 
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
-        await tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Note(view, Math.Min(request.Time ?? now, now)), CancellationToken.None);
+        var (now, id) = (time.GetUtcNow(), $"requests seen {Guid.NewGuid():N}");
+        var seenAt = Math.Min(request.Time ?? now.ToUnixTimeSeconds(), now.ToUnixTimeSeconds());
+        var told = await tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Note(view, seenAt, id, now), CancellationToken.None);
+        await events.DeliverAsync(owner, told);
         return DisplayEnvelope.Ok;
     }
 
     // Without a head there is no request that could have been seen.
-    private static bool Note(PartitionView view, long seenAt)
+    private static StoredEvent? Note(PartitionView view, long seenAt, string id, DateTimeOffset now)
     {
         if (view.Get(RelationRows.Head) is not { } row || RelationHead.FromRow(row) is not { } head || head.RequestsSeenAt >= seenAt)
         {
-            return false;
+            return EventTimeline.Find(view, id);
         }
 
         view.Put((head with { RequestsSeenAt = seenAt }).ToRow());
-        return true;
+        return EventTimeline.Append(
+            view, AccountEvent.Create(id, RequestsSeenContent.EventType, new RequestsSeenContent(seenAt), ParleyJson.Wire.RequestsSeenContent), now);
     }
 }
 

@@ -139,7 +139,62 @@ public sealed class RelationCostTests(AzuriteFixture azurite)
         Assert.Equal((3_000, 6), (seen.Count, pages));
         Assert.Equal(0, app.Storage.Count(RequestKind.Batch));
         Assert.InRange(app.Storage.Count(RequestKind.Get), 0, 1);
-        Assert.InRange(app.Storage.Count(RequestKind.Query), 6, 15);
+        Assert.Equal(15, app.Storage.Count(RequestKind.Query));
+    }
+
+    [Fact]
+    public async Task Who_has_kept_up_reads_the_list_with_one_query()
+    {
+        await using var app = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"));
+        var owner = app.Key("unchanged-3000");
+        await app.ImportAsync(owner.Account);
+        await FillAsync(app, owner, 3_000);
+        app.Storage.ResetCounts();
+
+        var answer = await app.Get<GetFriends>().HandleAsync(new Caller(app.App, owner.Account), new GetFriendsRequest(new RelationOwner(owner.Account), 0, 3_000, 0), Stop);
+
+        Assert.Equal((0, 1, 3_000L), (answer.Value.UserDataItem.Count, answer.Value.CompleteFlag, answer.Value.FriendNum));
+        Assert.InRange(app.Storage.Requests.Count, 1, 2);
+    }
+
+    // What counts is the head, so the rows themselves are not needed.
+    [Fact]
+    public async Task Of_friends_there_are_3000_of_others_on_the_blacklist_1000_of_groups_32_and_of_requests_100()
+    {
+        await using var app = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"));
+        var (full, peers) = ("limits-m", new[] { "limits-a", "limits-z" });
+        await Task.WhenAll(peers.Append(full).Select(app.ImportAsync));
+        await PutHeadAsync(new RelationHead { Friends = 2_999, Blacklisted = 999, Requests = 99 });
+        var groups = app.Get<FriendGroups>();
+
+        Assert.Equal([null, 30010], await CodesAsync(full, peers, RelationOperations.Add(new Adding(true, true, "", "", "", null))));
+        Assert.Equal(30014, (await app.Get<RelationWriter>().ApplyAsync(app.App, peers[1], full, RelationOperations.Add(new Adding(true, false, "", "", "", null))))?.Code);
+        Assert.Null((await groups.AddAsync(app.App, app.Key(full), [.. Enumerable.Range(1, 31).Select(n => $"{n}")])).Error);
+        Assert.Equal(30011, (await groups.AddAsync(app.App, app.Key(full), ["32", "33"])).Error?.Code);
+        Assert.Null((await groups.AddAsync(app.App, app.Key(full), ["32"])).Error);
+        await PutHeadAsync(new RelationHead { Friends = 0, Blacklisted = 999, Requests = 99 });
+        var asking = app.App with { DefaultAllowType = Apps.AllowType.NeedConfirm };
+        Assert.Equal([30539, 30012], await CodesAsync(full, ["limits-z", "limits-b"], RelationOperations.Add(new Adding(true, false, "", "", "", null)), asking));
+        Assert.Equal([null, 30013], await CodesAsync(full, ["limits-b", "limits-z"], RelationOperations.Block()));
+
+        async Task PutHeadAsync(RelationHead head)
+        {
+            var row = head.ToRow();
+            row.PartitionKey = app.Key(full).PartitionKey;
+            await app.ImportAsync("limits-b");
+            await app.Get<TableStore>().Accounts.UpsertEntityAsync(row, TableUpdateMode.Replace, Stop);
+        }
+
+        async Task<IReadOnlyList<int?>> CodesAsync(string actor, string[] others, RelationOperation operation, Apps.App? setting = null)
+        {
+            var codes = new List<int?>();
+            foreach (var other in others)
+            {
+                codes.Add((await app.Get<RelationWriter>().ApplyAsync(setting ?? app.App, actor, other, operation))?.Code);
+            }
+
+            return codes;
+        }
     }
 
     [Fact]

@@ -54,24 +54,21 @@ public sealed class SendGroupMessage(
             return dirty;
         }
 
-        var message = request.ToMessage(key, from, GroupActor.Of(caller, from));
+        var message = request.ToMessage(key, from, GroupActor.Of(caller, from)) with { Nick = accounts.PeekNick(new AccountKey(key.SdkAppId, from)) };
         var sent = await (head.Traits.IsLive ? live.SendAsync(caller.App, message, cancellation) : sender.SendAsync(caller.App, message, cancellation));
         return sent.TryGet(out var stored, out var error)
             ? new SendGroupMessageResponse { MsgTime = stored.Time, MsgSeq = stored.Seq, MsgDropReason = stored.IsDropped ? "MsgFreqCtrl" : null }
             : error;
     }
 
-    // An administrator need not have been imported, nor can it be muted.
+    // An administrator need not have been imported, nor can it be muted; its state is known then for its nickname.
     private async ValueTask<ApiError?> FindObjectionAsync(Caller caller, string from, CancellationToken cancellation)
     {
-        if (caller.App.IsAdmin(from))
-        {
-            return null;
-        }
-
         var key = new AccountKey(caller.App.SdkAppId, from);
-        return !await accounts.ExistsAsync(key, cancellation) ? ApiError.GroupAccountNotFound.In("From_Account")
-            : Mute.Remaining((await accounts.StateAsync(key, cancellation)).GroupMutedUntil, time.GetUtcNow()) > 0 ? ApiError.GroupSenderMuted
+        var state = await accounts.StateAsync(key, cancellation);
+        return caller.App.IsAdmin(from) ? null
+            : !await accounts.ExistsAsync(key, cancellation) ? ApiError.GroupAccountNotFound.In("From_Account")
+            : Mute.Remaining(state.GroupMutedUntil, time.GetUtcNow()) > 0 ? ApiError.GroupSenderMuted
             : null;
     }
 }
