@@ -1,4 +1,4 @@
-using Parley.Apps;
+using System.Text.Json.Serialization.Metadata;
 using Parley.Callbacks;
 using Parley.Rest;
 
@@ -17,11 +17,15 @@ public sealed class RelationCallbacks(BeforeCallbacks before, AfterCallbacks aft
     /// <summary>Asks the app about requests of an account.</summary>
     /// <returns>What it refuses; or what the whole call gets, where the app has no proper answer and wants nothing done then.</returns>
     internal Task<Result<RefusedPeers>> AskToAddAsync(Caller caller, AddFriendsRequest request, CancellationToken cancellation) =>
-        AskAsync(caller, CallbackCommands.BeforeFriendAdd, () => RequestedFriendsFields.Of(caller, request, Now), ParleyJson.Wire.RequestedFriendsFields, cancellation);
+        AskAsync(
+            caller, CallbackCommands.BeforeFriendAdd, request.Items.Select(item => item.To), () => RequestedFriendsFields.Of(caller, request, Now),
+            ParleyJson.Wire.RequestedFriendsFields, cancellation);
 
     /// <summary>As <see cref="AskToAddAsync"/>, about an account's answers to requests.</summary>
     internal Task<Result<RefusedPeers>> AskToAnswerAsync(Caller caller, AnswerRequestsRequest request, CancellationToken cancellation) =>
-        AskAsync(caller, CallbackCommands.BeforeFriendResponse, () => AnsweredRequestsFields.Of(caller, request, Now), ParleyJson.Wire.AnsweredRequestsFields, cancellation);
+        AskAsync(
+            caller, CallbackCommands.BeforeFriendResponse, request.Items.Select(item => item.To), () => AnsweredRequestsFields.Of(caller, request, Now),
+            ParleyJson.Wire.AnsweredRequestsFields, cancellation);
 
     /// <summary>For one friend that is added.</summary>
     internal RelationCallback OfAdding(Caller caller, string actor, bool isForced) => Begin(caller, actor, Add, isForced);
@@ -47,7 +51,7 @@ public sealed class RelationCallbacks(BeforeCallbacks before, AfterCallbacks aft
     }
 
     private async Task<Result<RefusedPeers>> AskAsync<T>(
-        Caller caller, CallbackCommand command, Func<T> fields, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json, CancellationToken cancellation)
+        Caller caller, CallbackCommand command, IEnumerable<string> peers, Func<T> fields, JsonTypeInfo<T> json, CancellationToken cancellation)
     {
         if (caller.IsAdmin)
         {
@@ -59,7 +63,11 @@ public sealed class RelationCallbacks(BeforeCallbacks before, AfterCallbacks aft
         {
             if (Read(command, answer) is { } refused)
             {
-                NoteRefusals(caller.App, command, refused);
+                if (peers.Any(peer => refused.Find(peer) is not null))
+                {
+                    record.Refused(caller.App.SdkAppId, command);
+                }
+
                 return refused;
             }
 
@@ -69,14 +77,6 @@ public sealed class RelationCallbacks(BeforeCallbacks before, AfterCallbacks aft
         return verdict.Refusal is { } refusal ? refusal : RefusedPeers.None;
     }
 
-    private void NoteRefusals(App app, CallbackCommand command, RefusedPeers refused)
-    {
-        if (refused.Errors.Count > 0)
-        {
-            record.Refused(app.SdkAppId, command);
-        }
-    }
-
     // Null when the answer is no proper one.
     private static RefusedPeers? Read(CallbackCommand command, FieldReader answer)
     {
@@ -84,10 +84,11 @@ public sealed class RelationCallbacks(BeforeCallbacks before, AfterCallbacks aft
         var items = answer.Has("ResultItem") ? answer.Objects("ResultItem", ApiError.RelationParameter) : [];
         foreach (var item in items)
         {
-            var (peer, code, info) = (item.Text("To_Account", ApiError.RelationParameter), item.Integer("ResultCode", ApiError.RelationParameter), item.Apart().OptionalText("ResultInfo", ApiError.RelationParameter));
+            var (peer, code) = (item.Text("To_Account", ApiError.RelationParameter), item.Integer("ResultCode", ApiError.RelationParameter));
             if (code != 0)
             {
-                errors[peer] = command.Refusal!.ErrorOf(code, info ?? "", ApiError.RelationRefusedByCallback);
+                var info = item.Apart().OptionalText("ResultInfo", ApiError.RelationParameter) ?? "";
+                errors[peer] = command.Refusal!.ErrorOf(code, info, ApiError.RelationRefusedByCallback);
             }
         }
 

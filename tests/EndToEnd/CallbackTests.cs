@@ -104,7 +104,7 @@ public sealed class CallbackTests(LocalEnvironmentFixture fixture)
         await receiver.WaitForAsync(State, 3);
         await using var second = await ClientConnection.StartAsync(api, "mia", platform: "iPhone");
         await receiver.WaitForAsync(State, 4);
-        await second.Hub.InvokeAsync<JsonElement>("call", "im_open_login_svc", "logout", """{"Platform":"iPhone"}""", TestContext.Current.CancellationToken);
+        await api.CallOkAsync("im_open_login_svc", "logout", """{"Platform":"iPhone"}""", identifier: "mia");
         await receiver.WaitForAsync(State, 5);
         await using var browser = await ClientConnection.StartAsync(api, "mia", platform: "Web");
         await receiver.WaitForAsync(State, 6);
