@@ -12,7 +12,7 @@ public static class ConnectionServices
     private const string Messages = "openim";
 
     public static IServiceCollection AddClientConnections(this IServiceCollection services) => services
-        .AddSingleton<ConnectionTable>().AddSingleton<ConnectionEnding>().AddSingleton<ConnectionEvents>().AddSingleton<Presence>()
+        .AddSingleton<StateCallbacks>().AddSingleton<ConnectionTable>().AddSingleton<ConnectionEnding>().AddSingleton<ConnectionEvents>().AddSingleton<Presence>()
         .AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<ConnectionEnding>())
         .AddSingleton<ISweptRows, SilentConnections>().AddSingleton<ISweptRows, ExpiredPush>()
         .AddSingleton<KickAccount>().AddSingleton<Logout>().AddSingleton<QueryOnlineStatus>()

@@ -7,7 +7,11 @@ using Parley.Storage;
 namespace Parley.Profiles;
 
 /// <summary>A field and the value that it shall have; null to clear it.</summary>
-public readonly record struct ProfileChange(ProfileTag Tag, object? Value);
+public readonly record struct ProfileChange(ProfileTag Tag, object? Value)
+{
+    /// <summary>As others hear of it; of a field that is cleared, the empty text or 0.</summary>
+    public TagValue ToValue() => Tag.WithValue(Value ?? (Tag.IsNumber ? 0L : ""));
+}
 
 /// <summary>What became of a change of a profile.</summary>
 /// <param name="Event">What the account's devices shall hear; null when nothing changed that accounts may read.</param>
@@ -37,14 +41,17 @@ public sealed class ProfileTable(TableStore tables, TimeProvider time)
     }
 
     /// <summary>Changes fields of a profile, all or none, and appends what changed to the account's events.</summary>
+    /// <param name="tell">Called inside the transaction with what changes, if anything does; once, or again if the transaction is.</param>
     /// <returns>Null when the account does not exist.</returns>
-    internal Task<ChangedProfile?> ChangeAsync(AccountKey owner, IReadOnlyList<ProfileChange> changes, CancellationToken cancellation)
+    internal Task<ChangedProfile?> ChangeAsync(
+        AccountKey owner, IReadOnlyList<ProfileChange> changes, Action<PartitionView, IReadOnlyList<TagValue>>? tell, CancellationToken cancellation)
     {
         var (now, id) = (time.GetUtcNow(), $"profile {Guid.NewGuid():N}");
-        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Change(view, changes, id, now), cancellation);
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Change(view, changes, tell, id, now), cancellation);
     }
 
-    private static ChangedProfile? Change(PartitionView view, IReadOnlyList<ProfileChange> changes, string id, DateTimeOffset now)
+    private static ChangedProfile? Change(
+        PartitionView view, IReadOnlyList<ProfileChange> changes, Action<PartitionView, IReadOnlyList<TagValue>>? tell, string id, DateTimeOffset now)
     {
         if (view.Get(AccountTable.AccountRow) is not { } existing)
         {
@@ -63,8 +70,13 @@ public sealed class ProfileTable(TableStore tables, TimeProvider time)
         }
 
         view.Put(row);
+        if (!wasDone)
+        {
+            tell?.Invoke(view, [.. differences.Select(change => change.ToValue())]);
+        }
+
         var readable = (wasDone ? changes : differences).Where(change => change.Tag.IsReadable);
-        var content = ProfileContent.Of([.. readable.Select(change => change.Tag.WithValue(change.Value ?? (change.Tag.IsNumber ? 0L : "")))]);
+        var content = ProfileContent.Of([.. readable.Select(change => change.ToValue())]);
         var happened = AccountEvent.Create(id, ProfileContent.EventType, content, ParleyJson.Wire.ProfileContent);
         return new ChangedProfile(AccountState.FromRow(row), readable.Any() ? EventTimeline.Append(view, happened, now) : null, content);
     }

@@ -17,10 +17,10 @@ namespace Parley.Relationships;
 /// Response_Action_Agree: the one who asked gets the account into its list; Response_Action_AgreeAndAdd: in both directions; Response_Action_Reject. TagName
 /// is another name of GroupName.
 /// Errors: 30001 a field, 30003 unknown account, 30004 another account. Items: 30001 text too long, 30003, 30005 a dirty word, 30006, 30010 30014 a list is full, 30011 groups,
-/// 30614 no such request. Our own command, in the shape of an old client library (API reference, sns §2).
+/// 30614 no such request, 38000 to 39000 refused by the app's callback. Our own command, in the shape of an old client library (API reference, sns §2, callbacks §5.2).
 /// </remarks>
 public sealed class AnswerFriendRequests(
-    AccountDirectory accounts, RelationWriter relations, RelationTextCheck texts, RelationBatch batch) : ICommand<AnswerRequestsRequest, RelationResultsResponse>
+    AccountDirectory accounts, RelationWriter relations, RelationCallbacks callbacks, RelationTextCheck texts, RelationBatch batch) : ICommand<AnswerRequestsRequest, RelationResultsResponse>
 {
     public async Task<Result<RelationResultsResponse>> HandleAsync(Caller caller, AnswerRequestsRequest request, CancellationToken cancellation)
     {
@@ -29,9 +29,15 @@ public sealed class AnswerFriendRequests(
             return refused;
         }
 
+        if (!(await callbacks.AskToAnswerAsync(caller, request, cancellation)).TryGet(out var unwanted, out refused))
+        {
+            return refused;
+        }
+
         return RelationResultsResponse.Of(await batch.RunAsync(
-            request.Items, item => item.To, async item => await texts.CheckAsync(caller.App, "", "", item.Remark, item.Group is null ? [] : [item.Group], cancellation)
-                ?? await relations.ApplyAsync(caller.App, owner.Account, item.To, OperationOf(item)),
+            request.Items, item => item.To, async item => unwanted.Find(item.To)
+                ?? await texts.CheckAsync(caller.App, "", "", item.Remark, item.Group is null ? [] : [item.Group], cancellation)
+                ?? await relations.ApplyAsync(caller.App, owner.Account, item.To, OperationOf(item), callbacks.OfAnswer(caller, item.To)),
             cancellation));
     }
 

@@ -38,8 +38,9 @@ public sealed class RelationWriter(TableStore tables, AccountEvents events, Rela
     private sealed record Begun(AccountTerms Terms, long Version);
 
     /// <summary>Runs an operation of one account on what it and another one are to each other.</summary>
+    /// <param name="callback">What the app is told of it; null when it is not for the app to hear.</param>
     /// <returns>Why it was not done; 30539 when it was a request that waits now; null when it was done.</returns>
-    internal async Task<ApiError?> ApplyAsync(App app, string actor, string peer, RelationOperation operation)
+    internal async Task<ApiError?> ApplyAsync(App app, string actor, string peer, RelationOperation operation, RelationCallback? callback = null)
     {
         if (actor == peer || !FieldReader.IsAccount(peer))
         {
@@ -49,7 +50,7 @@ public sealed class RelationWriter(TableStore tables, AccountEvents events, Rela
         var pair = RelationPair.Of(app.SdkAppId, actor, peer);
         for (var attempt = 1; attempt <= MostAttempts; attempt++)
         {
-            var run = new Run(app, pair, pair.Home.Account == actor, operation, attempt, RandomNumberGenerator.GetHexString(16), time.GetUtcNow());
+            var run = new Run(app, pair, pair.Home.Account == actor, operation, attempt, RandomNumberGenerator.GetHexString(16), time.GetUtcNow()) { Callback = callback };
             var begun = await tables.AccountWriter.ApplyAsync(pair.Mirror.PartitionKey, view => Begin(view, run), CancellationToken.None);
             if (begun is null)
             {
@@ -71,6 +72,12 @@ public sealed class RelationWriter(TableStore tables, AccountEvents events, Rela
 
     private sealed record Run(App App, RelationPair Pair, bool ActorIsHome, RelationOperation Operation, int Attempt, string Id, DateTimeOffset Now)
     {
+        public RelationCallback? Callback { get; init; }
+
+        public string Actor => ActorIsHome ? Pair.Home.Account : Pair.Mirror.Account;
+
+        public string Peer => ActorIsHome ? Pair.Mirror.Account : Pair.Home.Account;
+
         public Places MirrorPlaces => ActorIsHome ? Operation.PeerPlaces : Operation.ActorPlaces;
     }
 
@@ -144,6 +151,7 @@ public sealed class RelationWriter(TableStore tables, AccountEvents events, Rela
         var next = (run.ActorIsHome ? decision.Next : decision.Next.Mirrored()) with { Version = version };
         side.Note(run.Id, decision.IsFiled ? RelationUpkeep.Filed : RelationUpkeep.Done);
         view.Put(account.Copy());
+        run.Callback?.Append(view, run.Actor, run.Peer, context.Relation, decision.Next);
         var pairs = (next.IsPair ? 1 : 0) - (side.Relation.IsPair ? 1 : 0);
         return new Outcome(Fate.Decided, decision.IsFiled ? ApiError.RequestFiled : null, next, side.Apply(next), pairs);
     }
