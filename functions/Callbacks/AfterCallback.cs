@@ -17,6 +17,9 @@ public sealed class AfterCallback(CallbackWakeups wakeups, CallbackCommand comma
 
     private readonly string _id = Guid.NewGuid().ToString("N");
 
+    /// <summary>When the event was asked for.</summary>
+    public DateTimeOffset At => at;
+
     /// <summary>Appends the callback inside any change of the partition; the rest follows by itself once that is committed.</summary>
     /// <param name="fields">The documented fields without CallbackCommand.</param>
     /// <param name="unreadOf">An account: then the body gets UnreadMsgNum when it is sent, that account's unread one-to-one messages at that time.</param>
