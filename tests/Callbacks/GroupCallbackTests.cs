@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Parley.Apps;
 using Parley.Groups;
 using Parley.Groups.Lifecycle;
 using Parley.Storage;
@@ -17,7 +18,7 @@ public sealed class GroupCallbackTests(AzuriteFixture azurite)
     public async Task Creating_a_group_asks_the_app_first_and_tells_it_afterwards()
     {
         await using var lab = await GroupCallbackLab.StartAsync(
-            azurite, app => app with { GroupFields = [new() { Key = "Region", Read = Parley.Apps.GroupRole.NotMember, Write = Parley.Apps.GroupRole.Member }] });
+            azurite, app => app with { GroupFields = [new("Region", [], GroupRole.NotMember, GroupRole.Member)] });
         var people = await lab.ImportAsync("anna", "ben");
         var (anna, ben) = (people[0], people[1]);
         await lab.CreateAsync("Public", anna);
@@ -164,7 +165,7 @@ public sealed class GroupCallbackTests(AzuriteFixture azurite)
     [InlineData("nonsense")]
     public async Task An_answer_to_an_invitation_that_cannot_be_read_is_a_failure(string answer)
     {
-        await using var lab = await GroupCallbackLab.StartAsync(azurite, app => app with { CallbackFailurePolicy = Parley.Apps.CallbackFailurePolicy.Refuse });
+        await using var lab = await GroupCallbackLab.StartAsync(azurite, app => app with { CallbackFailurePolicy = CallbackFailurePolicy.Refuse });
         var people = await lab.ImportAsync("anna", "ben");
         lab.Receiver.Script = callback => callback.Command == Hooks + "BeforeInviteJoinGroup" ? CallbackReply.Json(answer) : CallbackReply.Ok;
         var group = await lab.CreateAsync("Private", people[0]);
@@ -231,7 +232,7 @@ public sealed class GroupCallbackTests(AzuriteFixture azurite)
     public async Task A_changed_profile_is_told_with_what_has_changed_and_a_changed_setting_is_not()
     {
         await using var lab = await GroupCallbackLab.StartAsync(
-            azurite, app => app with { GroupFields = [new() { Key = "Region", Read = Parley.Apps.GroupRole.NotMember, Write = Parley.Apps.GroupRole.Member }] });
+            azurite, app => app with { GroupFields = [new("Region", [], GroupRole.NotMember, GroupRole.Member)] });
         var anna = (await lab.ImportAsync("anna"))[0];
         var group = await lab.CreateAsync("Public", anna);
 
