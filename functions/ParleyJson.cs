@@ -10,6 +10,7 @@ using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
 using Parley.Groups.Attributes;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Lifecycle;
 using Parley.Groups.Live;
 using Parley.Groups.Members;
@@ -106,6 +107,7 @@ namespace Parley;
 [JsonSerializable(typeof(RecalledMessageFields))]
 [JsonSerializable(typeof(GroupEvent))]
 [JsonSerializable(typeof(GroupNotice))]
+[JsonSerializable(typeof(GroupCallbackFields))]
 [JsonSerializable(typeof(IReadOnlyList<TipElement>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(CreateGroupResponse))]

@@ -1,4 +1,5 @@
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Rest;
 using Parley.Statistics;
 using Parley.Storage;
@@ -16,6 +17,12 @@ public sealed record OutgoingGroupMessage(
 {
     /// <summary>The sender's nickname, for those who hear it; null when it has none.</summary>
     public string? Nick { get; init; }
+
+    /// <summary>Who called, by its own name, as callbacks say.</summary>
+    public string CalledBy { get; init; } = "";
+
+    /// <summary>The callback that follows it; null for none.</summary>
+    public AfterCallback? Callback { get; init; }
 }
 
 /// <summary>Where a message was put.</summary>
@@ -96,6 +103,7 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
         {
             group.Guard(head, new GroupActor(message.From, IsAppAdmin: false));
             group.Put(head);
+            GroupMessageCallbacks.Append(group, head, outgoing, 0, group.NowSeconds);
             return new SentGroupMessage(0, group.NowSeconds, false, head) { NameCard = NameCardOf(sender) };
         }
 
@@ -122,6 +130,7 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
         var others = message.To.Count > 0 ? message.To.Distinct().Count(account => account != message.From) : head.Members - (sender is null ? 0 : 1);
         var stored = message with { Counts = counts, Counted = head.Counted, Others = others };
         var appended = group.Append(head, stored, identity, group.NowSeconds);
+        GroupMessageCallbacks.Append(group, head, outgoing, appended.Sequence, appended.Time);
         return new SentGroupMessage(appended.Sequence, appended.Time, false, head, appended.Relation) { NameCard = NameCardOf(sender) };
     }
 
