@@ -88,6 +88,7 @@ namespace Parley;
 [JsonSerializable(typeof(QueryOnlineStatusResponse))]
 [JsonSerializable(typeof(KickedEvent))]
 [JsonSerializable(typeof(DeliverJob))]
+[JsonSerializable(typeof(LentKeyAnswer))]
 [JsonSerializable(typeof(GroupEvent))]
 [JsonSerializable(typeof(GroupNotice))]
 [JsonSerializable(typeof(IReadOnlyList<TipElement>))]
