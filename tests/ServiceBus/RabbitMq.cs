@@ -63,6 +63,20 @@ public sealed class RabbitMq : IAsyncDisposable
     public async Task<Connection> ConnectAsync() =>
         await new ConnectionFactory().CreateAsync(new Address("127.0.0.1", _port, "guest", "guest", "/", "amqp"));
 
+    /// <summary>Makes a queue that outlives the broker's process; one that a link brings about by its name does not.</summary>
+    /// <returns>The address of the queue that is there.</returns>
+    public async Task<string> DeclareAsync(string queue)
+    {
+        const uint UnsettledState = 2;
+        var connection = await ConnectAsync();
+        var attached = new TaskCompletionSource();
+        var target = new Target { Address = $"/queue/{queue}", Durable = UnsettledState };
+        _ = new SenderLink(new Session(connection), "declare", target, (_, _) => attached.TrySetResult());
+        await attached.Task.WaitAsync(Eventually.Deadline);
+        await connection.CloseAsync();
+        return $"/amq/queue/{queue}";
+    }
+
     /// <summary>Takes the messages of a queue until there are so many.</summary>
     public async Task<IReadOnlyList<Message>> ReceiveAsync(string queue, int count)
     {

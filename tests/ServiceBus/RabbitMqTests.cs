@@ -32,17 +32,18 @@ public sealed class RabbitMqTests(RabbitMq rabbit) : IClassFixture<RabbitMq>
     public async Task After_the_broker_was_restarted_jobs_go_on_and_those_before_are_still_there()
     {
         await rabbit.StartedAsync();
+        var queue = await rabbit.DeclareAsync("restart");
         await using var sender = Sender();
-        await sender.EnqueueAsync(new WorkJob("restart", "before"), Stop);
+        await sender.EnqueueAsync(new WorkJob(queue, "before"), Stop);
         await rabbit.StopAsync();
 
-        var during = sender.EnqueueAsync(new WorkJob("restart", "during"), Stop);
+        var during = sender.EnqueueAsync(new WorkJob(queue, "during"), Stop);
         Assert.False(during.IsCompleted);
         await rabbit.StartAsync();
         await during;
-        await sender.EnqueueAsync(new WorkJob("restart", "after"), Stop);
+        await sender.EnqueueAsync(new WorkJob(queue, "after"), Stop);
 
-        Assert.Equal(["before", "during", "after"], (await rabbit.ReceiveAsync("restart", 3)).Select(RabbitMq.Text));
+        Assert.Equal(["before", "during", "after"], (await rabbit.ReceiveAsync(queue, 3)).Select(RabbitMq.Text));
     }
 
     [Fact]

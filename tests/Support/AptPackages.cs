@@ -41,14 +41,14 @@ internal static class AptPackages
 
     private static async Task<(int Code, string Output)> RunAsync(string[] command)
     {
-        string[] asRoot = Environment.UserName == "root" ? command : ["sudo", "-n", "-E", .. command];
+        string[] unattended = ["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", .. command];
+        string[] asRoot = Environment.UserName == "root" ? unattended : ["sudo", "-n", .. unattended];
         var start = new ProcessStartInfo(asRoot[0], asRoot[1..])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["DEBIAN_FRONTEND"] = "noninteractive", ["RUNLEVEL"] = "1" },
         };
         try
         {

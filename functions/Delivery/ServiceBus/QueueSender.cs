@@ -119,7 +119,8 @@ internal sealed partial class QueueSender(string queue, BusLinks links, TimeSpan
             }
             catch (Exception e) when (IsFinal(e) || jobs[0].Age >= retryTime)
             {
-                jobs.ForEach(job => job.Fail(e));
+                var reason = e is OperationCanceledException ? new TimeoutException($"Queue '{queue}' was not reached in time.", e) : e;
+                jobs.ForEach(job => job.Fail(reason));
                 return;
             }
             catch (Exception e)
@@ -145,6 +146,11 @@ internal sealed partial class QueueSender(string queue, BusLinks links, TimeSpan
         {
             await links.DropAsync(sender);
             throw;
+        }
+        catch (AmqpException e) when (e.Error?.Condition == ErrorCode.UnauthorizedAccess)
+        {
+            // The token may just have ended. Whether there is another shows with the next attempt.
+            throw new InvalidOperationException($"The link to queue '{queue}' was closed: {e.Message}", e);
         }
     }
 
