@@ -52,11 +52,11 @@ public sealed class Negotiate(
     {
         var authenticated = await authenticator.AuthenticateAsync(http.Request.Query, http.RequestAborted);
         return authenticated.TryGet(out var caller, out var error)
-            ? await AdmitAsync(caller, Platform.Parse(http.Request.Query["platform"]), http.RequestAborted)
+            ? await AdmitAsync(caller, Platform.Parse(http.Request.Query["platform"]), CallOrigin.AddressOf(http), http.RequestAborted)
             : NegotiateResponse.Refuse(error);
     }
 
-    private async Task<NegotiateResponse> AdmitAsync(Caller caller, Platform platform, CancellationToken cancellation)
+    private async Task<NegotiateResponse> AdmitAsync(Caller caller, Platform platform, string address, CancellationToken cancellation)
     {
         var account = new AccountKey(caller.App.SdkAppId, caller.Account);
         var state = await accounts.ReadAsync(account, cancellation);
@@ -70,7 +70,7 @@ public sealed class Negotiate(
             return NegotiateResponse.Refuse(error);
         }
 
-        return await AnswerAsync(account.SdkAppId, account.SignalRUser, new ConnectionClaims(platform, caller.SignedAt).ToToken(), cancellation);
+        return await AnswerAsync(account.SdkAppId, account.SignalRUser, new ConnectionClaims(platform, caller.SignedAt) { Address = address }.ToToken(), cancellation);
     }
 
     private async Task<NegotiateResponse> AnswerAsync(uint sdkAppId, string user, (string Name, string Value)[] claims, CancellationToken cancellation)

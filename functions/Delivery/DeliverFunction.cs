@@ -8,9 +8,10 @@ public sealed class DeliverFunction(SignalRClient signalR, JobAttempts attempts,
 {
     private const string Kind = "deliver";
 
-    public Task HandleAsync(HttpContext http) => attempts.RunAsync(http, Kind, options.Value.MaxAttempts, async (text, cancellation) =>
+    public Task HandleAsync(HttpContext http) => attempts.RunAsync(http, Kind, options.Value.MaxAttempts, async (attempt, cancellation) =>
     {
-        var job = JsonSerializer.Deserialize(text, ParleyJson.Wire.DeliverJob) ?? throw new JsonException("The job is null.");
+        var job = JsonSerializer.Deserialize(attempt.Text, ParleyJson.Wire.DeliverJob) ?? throw new JsonException("The job is null.");
+        attempt.SdkAppId = job.SdkAppId;
         await signalR.SendAsync(job.Target, job.ToFrame(), cancellation);
     });
 }

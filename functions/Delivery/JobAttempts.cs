@@ -17,24 +17,25 @@ public sealed partial class JobAttempts(DeadLetterTable deadLetters, IOptions<Wo
     private const string Binding = "job";
 
     /// <param name="kind">What it is, for the dead-letter table.</param>
-    /// <param name="maxAttempts">At which failure it is given up.</param>
-    /// <param name="work">Does the job, which is given as its text. A <see cref="JsonException"/> says that it cannot be read, and no attempt is worth while.</param>
-    public async Task RunAsync(HttpContext http, string kind, int maxAttempts, Func<string, CancellationToken, Task> work)
+    /// <param name="maxAttempts">At which failure it is given up and noted; null to leave that to the queue, which puts it aside.</param>
+    /// <param name="work">Does the job. A <see cref="JsonException"/> says that it cannot be read, and no further attempt is worth while.</param>
+    public async Task RunAsync(HttpContext http, string kind, int? maxAttempts, Func<JobAttempt, CancellationToken, Task> work)
     {
         var cancellation = http.RequestAborted;
         var call = await FunctionCall.ReadAsync(http.Request, Binding, cancellation);
+        var attempt = new JobAttempt(call.Payload, call.Attempt);
         try
         {
-            await work(call.Payload, cancellation);
+            await work(attempt, cancellation);
             await FunctionCall.SucceedAsync(http.Response);
         }
-        catch (Exception e) when (e is JsonException || call.Attempt >= maxAttempts)
+        catch (Exception e) when (e is JsonException || (call.Attempt >= maxAttempts && !cancellation.IsCancellationRequested))
         {
-            await deadLetters.AddAsync(kind, call.Payload, call.Attempt, e.Message, cancellation);
+            await deadLetters.AddAsync(kind, attempt.SdkAppId, call.Payload, call.Attempt, e.Message, cancellation);
             GivenUp(logger, kind, call.Attempt, e.Message);
             await FunctionCall.SucceedAsync(http.Response);
         }
-        catch (Exception e)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             Failed(logger, kind, call.Attempt, e.Message);
             if (call.ComesBackAtOnce)
@@ -51,4 +52,13 @@ public sealed partial class JobAttempts(DeadLetterTable deadLetters, IOptions<Wo
 
     [LoggerMessage(EventId = 4011, Level = LogLevel.Error, Message = "A job '{Kind}' was given up after {Attempts} attempts: {Reason}")]
     private static partial void GivenUp(ILogger logger, string kind, int attempts, string reason);
+}
+
+/// <summary>One attempt at a job.</summary>
+/// <param name="Text">The job as it stood in the queue.</param>
+/// <param name="Number">Which attempt it is, from 1.</param>
+public sealed record JobAttempt(string Text, int Number)
+{
+    /// <summary>The app that the job is of, once that is read: for the dead-letter table.</summary>
+    public uint SdkAppId { get; set; } = DeadLetterTable.NoApp;
 }

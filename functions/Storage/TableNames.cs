@@ -10,11 +10,12 @@ public static class TableNames
     public const string Logins = "logins";
     public const string Statistics = "statistics";
     public const string DeliverQueue = "parley-deliver";
+    public const string CallbackQueue = "parley-callback";
 
     public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, Logins, Statistics];
 
-    public static IReadOnlyList<string> Queues { get; } = [DeliverQueue];
+    public static IReadOnlyList<string> Queues { get; } = [DeliverQueue, CallbackQueue];
 
     /// <summary>Those of <see cref="Queues"/> whose jobs run in order within a session, where Service Bus is the work queue: queue and trigger both require sessions.</summary>
-    public static IReadOnlyList<string> SessionQueues { get; } = [];
+    public static IReadOnlyList<string> SessionQueues { get; } = [CallbackQueue];
 }

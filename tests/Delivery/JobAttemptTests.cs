@@ -70,7 +70,7 @@ public sealed class JobAttemptTests(AzuriteFixture azurite)
     }
 
     // As the host calls: texts and numbers are JSON inside a JSON string.
-    private static async Task<int> CallAsync(AppInstance app, string counter, int attempt, string job, Func<string, CancellationToken, Task> work)
+    private static async Task<int> CallAsync(AppInstance app, string counter, int attempt, string job, Func<JobAttempt, CancellationToken, Task> work)
     {
         var envelope = JsonSerializer.Serialize(new
         {
@@ -78,14 +78,19 @@ public sealed class JobAttemptTests(AzuriteFixture azurite)
             Metadata = new Dictionary<string, string> { [counter] = $"{attempt}" },
         });
         var http = new DefaultHttpContext { Request = { Body = new MemoryStream(Encoding.UTF8.GetBytes(envelope)) }, Response = { Body = new MemoryStream() } };
-        await app.Get<JobAttempts>().RunAsync(http, "attempt-test", MaxAttempts, work);
+        await app.Get<JobAttempts>().RunAsync(http, "attempt-test", MaxAttempts, (tried, cancellation) =>
+        {
+            tried.SdkAppId = 7;
+            Assert.Equal((job, attempt), (tried.Text, tried.Number));
+            return work(tried, cancellation);
+        });
         return http.Response.StatusCode;
     }
 
     private static async Task<List<TableEntity>> DeadLettersAsync(AppInstance app, string payload)
     {
         var letters = new List<TableEntity>();
-        await foreach (var row in app.Get<TableStore>().DeadLetters.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq 'attempt-test' and Payload eq {payload}")))
+        await foreach (var row in app.Get<TableStore>().DeadLetters.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq 'attempt-test|7' and Payload eq {payload}")))
         {
             letters.Add(row);
         }

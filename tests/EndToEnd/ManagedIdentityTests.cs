@@ -79,6 +79,30 @@ public sealed class ManagedIdentityTests(AzuriteFixture azurite)
         Assert.Empty(queue.DeadLetters);
     }
 
+    [Fact]
+    public async Task Callbacks_after_events_go_through_a_session_of_Service_Bus_one_after_another()
+    {
+        const string After = "C2C.CallbackAfterSendMsg";
+        await using var environment = await IdentityEnvironment.StartAsync(WorkQueueKind.ServiceBus, azurite);
+        await environment.StartSignalRAsync();
+        await using var receiver = await CallbackReceiver.StartAsync();
+        await environment.Api.ImportAsync("mia", "jonas");
+        await environment.Api.CallOkAsync("openconfigsvr", "set_app_settings", new { CallbackUrl = receiver.Url, CallbackCommands = new[] { After } });
+
+        string[] texts = ["one", "two", "three", "four"];
+        foreach (var text in texts)
+        {
+            await environment.Api.CallOkAsync("openim", "sendmsg", Messages.Text("jonas", "mia", text).ToJsonString());
+        }
+
+        await receiver.WaitForAsync(After, texts.Length);
+        Assert.Equal(texts, receiver.Received.Select(callback => Messages.TextOf(callback.Body)));
+        var queue = environment.Bus.Queue(TableNames.CallbackQueue);
+        Assert.NotEmpty(queue.Transfers);
+        await Eventually.TrueAsync("all jobs to be done", () => queue.Messages.Count == 0, LocalProgram.Patience);
+        Assert.Empty(queue.DeadLetters);
+    }
+
     /// <summary>Nobody is connected, and SignalR is not there: the event goes to the work queue.</summary>
     private static async Task SendAsync(ApiClient api)
     {
@@ -89,7 +113,7 @@ public sealed class ManagedIdentityTests(AzuriteFixture azurite)
     private static async Task<List<Azure.Data.Tables.TableEntity>> DeadLettersAsync(IdentityEnvironment environment)
     {
         var letters = new List<Azure.Data.Tables.TableEntity>();
-        await foreach (var row in environment.Tables.GetTableClient(TableNames.DeadLetters).QueryAsync<Azure.Data.Tables.TableEntity>("PartitionKey eq 'deliver'"))
+        await foreach (var row in environment.Tables.GetTableClient(TableNames.DeadLetters).QueryAsync<Azure.Data.Tables.TableEntity>("PartitionKey eq 'deliver|1400000001'"))
         {
             letters.Add(row);
         }

@@ -1,5 +1,4 @@
 using Amqp;
-using Amqp.Framing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Delivery.ServiceBus;
 using Parley.Local.Identity;

@@ -1,7 +1,5 @@
 using Amqp;
-using Parley.Delivery;
 using Parley.Delivery.ServiceBus;
-using Parley.Local;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.ServiceBus;
@@ -146,7 +144,7 @@ public sealed class ServiceBusWorkQueueTests
         var sender = bus.Sender(retryMilliseconds: 500);
         await bus.StopAsync();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => TestBus.SendAsync(sender, "{}").WaitAsync(Eventually.Deadline));
+        await Assert.ThrowsAnyAsync<Exception>(() => TestBus.SendAsync(sender, "{}").WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -161,7 +159,7 @@ public sealed class ServiceBusWorkQueueTests
 
         proxy.FallSilent();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => TestBus.SendAsync(sender, "{}").WaitAsync(LocalProgram.Patience));
+        await Assert.ThrowsAnyAsync<Exception>(() => TestBus.SendAsync(sender, "{}").WaitAsync(LocalProgram.Patience, TestContext.Current.CancellationToken));
         Assert.Equal(["heard"], bus.Texts());
     }
 

@@ -155,6 +155,7 @@ internal sealed class IdentityEnvironment : IAsyncDisposable
         ["WorkQueue__RetrySeconds"] = "2",
         ["ServiceBus__Namespace"] = Bus.Namespace,
         ["ServiceBus"] = Bus.ConnectionString,
+        ["Callbacks__AllowsPrivateAddresses"] = "true",
         ["Bootstrap__SdkAppId"] = $"{SdkAppId}",
         ["Bootstrap__Secret"] = Secret,
         ["Bootstrap__Admins"] = "administrator",

@@ -147,7 +147,7 @@ internal sealed partial class QueueSender(string queue, BusLinks links, TimeSpan
             await links.DropAsync(sender);
             throw;
         }
-        catch (AmqpException e) when (e.Error?.Condition == ErrorCode.UnauthorizedAccess)
+        catch (AmqpException e) when (string.Equals(e.Error?.Condition, ErrorCode.UnauthorizedAccess, StringComparison.Ordinal))
         {
             // The token may just have ended. Whether there is another shows with the next attempt.
             throw new InvalidOperationException($"The link to queue '{queue}' was closed: {e.Message}", e);
