@@ -31,9 +31,9 @@ internal sealed class CbsEndpoint(BusPeer peer, Action counted) : LinkEndpoint
             ? await peer.PutAsync((string?)properties["type"], (string?)properties["name"], token)
             : "Only put-token is known here.";
         counted();
-        if (peer.Replies.TryGetValue(request.Properties.ReplyTo, out var link) && !link.IsClosed)
+        if (peer.Replies.TryGetValue(request.Properties.ReplyTo, out var replies))
         {
-            link.SendMessage(new Message
+            replies.Send(new Message
             {
                 Properties = new Properties { CorrelationId = request.Properties.MessageId },
                 ApplicationProperties = new ApplicationProperties { ["status-code"] = problem is null ? 202 : 401, ["status-description"] = problem ?? "Accepted" },
@@ -42,15 +42,46 @@ internal sealed class CbsEndpoint(BusPeer peer, Action counted) : LinkEndpoint
     }
 }
 
-/// <summary>The node <c>$cbs</c> as it is read from.</summary>
-internal sealed class CbsReplyEndpoint : LinkEndpoint
+/// <summary>The node <c>$cbs</c> as it is read from: an answer waits until its reader gives credit.</summary>
+internal sealed class CbsReplyEndpoint(ListenerLink link) : LinkEndpoint
 {
+    private readonly Lock _gate = new();
+    private readonly Queue<Message> _waiting = new();
+    private int _credit;
+
+    public void Send(Message answer)
+    {
+        lock (_gate)
+        {
+            _waiting.Enqueue(answer);
+        }
+
+        Flush();
+    }
+
     public override void OnFlow(FlowContext flowContext)
     {
-        // There is always room for the answer to one request.
+        lock (_gate)
+        {
+            _credit = Math.Max(_credit + flowContext.Messages, 0);
+        }
+
+        Flush();
     }
 
     public override void OnDisposition(DispositionContext dispositionContext) => dispositionContext.Complete();
+
+    private void Flush()
+    {
+        lock (_gate)
+        {
+            while (!link.IsClosed && _credit > 0 && _waiting.TryDequeue(out var answer))
+            {
+                _credit--;
+                link.SendMessage(answer);
+            }
+        }
+    }
 }
 
 /// <summary>A queue as it is written to.</summary>

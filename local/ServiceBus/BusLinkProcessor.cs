@@ -48,8 +48,9 @@ internal sealed class BusLinkProcessor(ServiceBusEmulatorOptions options, IReadO
     {
         if (context.Attach.Role)
         {
-            peer.Replies[((Target)context.Attach.Target).Address] = context.Link;
-            context.Complete(new CbsReplyEndpoint(), 0);
+            var replies = new CbsReplyEndpoint(context.Link);
+            peer.Replies[((Target)context.Attach.Target).Address] = replies;
+            context.Complete(replies, 0);
         }
         else
         {

@@ -17,7 +17,7 @@ internal sealed class BusPeer(ServiceBusEmulatorOptions options)
     private readonly ConcurrentDictionary<string, DateTimeOffset> _grants = new(StringComparer.Ordinal);
 
     /// <summary>Links to which answers go, by the address that the client gave them.</summary>
-    public ConcurrentDictionary<string, ListenerLink> Replies { get; } = new(StringComparer.Ordinal);
+    public ConcurrentDictionary<string, CbsReplyEndpoint> Replies { get; } = new(StringComparer.Ordinal);
 
     public static BusPeer Of(Link link, ServiceBusEmulatorOptions options)
     {

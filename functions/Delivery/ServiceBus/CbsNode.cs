@@ -9,6 +9,9 @@ internal sealed class CbsNode
 {
     private const string Node = "$cbs";
 
+    // Given before the first request, so that no reply has to wait for it.
+    private const int ReplyCredit = 10;
+
     private readonly string _replyTo = $"cbs-reply-{Guid.NewGuid():N}";
     private readonly SenderLink _requests;
     private readonly ReceiverLink _replies;
@@ -18,6 +21,7 @@ internal sealed class CbsNode
         _requests = new SenderLink(session, "cbs-requests", Node);
         var replies = new Attach { Source = new Source { Address = Node }, Target = new Target { Address = _replyTo } };
         _replies = new ReceiverLink(session, "cbs-replies", replies, null);
+        _replies.SetCredit(ReplyCredit);
     }
 
     /// <summary>Puts a token for an audience, the first one or a newer.</summary>
