@@ -92,6 +92,7 @@ namespace Parley;
 [JsonSerializable(typeof(QueryOnlineStatusResponse))]
 [JsonSerializable(typeof(KickedEvent))]
 [JsonSerializable(typeof(DeliverJob))]
+[JsonSerializable(typeof(LentKeyAnswer))]
 [JsonSerializable(typeof(CallbackJob))]
 [JsonSerializable(typeof(CallbackStatisticsResponse))]
 [JsonSerializable(typeof(Dictionary<string, IReadOnlyList<long>>))]

@@ -36,25 +36,24 @@ public sealed class GroupCallbacks(BeforeCallbacks before, AfterCallbacks after,
         }
 
         var owner = new AccountKey(caller.App.SdkAppId, group.Head.Owner);
-        var before = owner.Account.Length == 0 ? 0 : await created.ReadAsync(owner, group.Head.Type, cancellation);
-        return await AskAsync(CallbackCause.Of(caller), command, cancellation, new GroupCallbackFields
+        var earlier = owner.Account.Length == 0 ? 0 : await created.ReadAsync(owner, group.Head.Type, cancellation);
+        return await AskAsync(CallbackCause.Of(caller), command, new GroupCallbackFields
         {
             OperatorAccount = caller.Account,
             OwnerAccount = group.Head.Owner,
             Type = group.Head.Type.ToString(),
             Name = group.Profile.Name,
-            CreatedNum = before,
-            CreateGroupNum = before,
+            CreatedNum = earlier,
+            CreateGroupNum = earlier,
             MemberList = GroupCallbackFields.Members(group.Members.Select(member => member.Account)),
             EventTime = GroupCallbackFields.TimeOf(time.GetUtcNow()),
-        });
+        }, cancellation);
     }
 
     /// <summary>Asks whether an account may apply to join.</summary>
     /// <returns>Null when it may.</returns>
     public Task<ApiError?> AskToApplyAsync(Caller caller, GroupKey key, GroupHead head, string account, CancellationToken cancellation) => AskAsync(
-        CallbackCause.Of(caller), CallbackCommands.BeforeApplyToJoin, cancellation,
-        GroupCallbackFields.Of(key, head, time.GetUtcNow()) with { RequestorAccount = account });
+        CallbackCause.Of(caller), CallbackCommands.BeforeApplyToJoin, GroupCallbackFields.Of(key, head, time.GetUtcNow()) with { RequestorAccount = account }, cancellation);
 
     /// <summary>Asks whether accounts may be invited, or added.</summary>
     /// <returns>Those that may not; or why nobody may.</returns>
@@ -76,7 +75,7 @@ public sealed class GroupCallbacks(BeforeCallbacks before, AfterCallbacks after,
         return verdict.Refusal is { } refusal ? refusal : refused;
     }
 
-    private async Task<ApiError?> AskAsync(CallbackCause cause, CallbackCommand command, CancellationToken cancellation, GroupCallbackFields fields) =>
+    private async Task<ApiError?> AskAsync(CallbackCause cause, CallbackCommand command, GroupCallbackFields fields, CancellationToken cancellation) =>
         (await before.AskAsync(cause.App, command, cause.Origin, () => fields, ParleyJson.Wire.GroupCallbackFields, cancellation)).Refusal;
 }
 

@@ -2,7 +2,6 @@ using Parley.Apps;
 using Parley.Events;
 using Parley.Groups.Callbacks;
 using Parley.Groups.Membership;
-using Parley.Groups.Messages;
 using Parley.Rest;
 using Parley.Storage;
 

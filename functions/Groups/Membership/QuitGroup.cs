@@ -1,7 +1,6 @@
 using Parley.Apps;
 using Parley.Groups.Callbacks;
 using Parley.Groups.Live;
-using Parley.Groups.Messages;
 using Parley.Rest;
 using Parley.Storage;
 

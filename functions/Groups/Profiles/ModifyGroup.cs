@@ -1,4 +1,3 @@
-using Parley.Apps;
 using Parley.Callbacks;
 using Parley.Groups.Callbacks;
 using Parley.Groups.Live;
