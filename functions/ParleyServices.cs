@@ -7,6 +7,7 @@ using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
 using Parley.Health;
+using Parley.Identity;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
@@ -26,6 +27,7 @@ public static class ParleyServices
     /// <summary>Everything that the app consists of: the shared rooms, the features, and their commands.</summary>
     public static IServiceCollection AddParley(this IServiceCollection services) => services
         .AddTelemetry()
+        .AddIdentity()
         .AddStorage()
         .AddDelivery()
         .AddApps()

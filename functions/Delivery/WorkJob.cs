@@ -14,7 +14,7 @@ public sealed record WorkJob(string Queue, string Json, TimeSpan? Delay = null, 
     /// The job as it is put into a queue, of whatever kind: with when it is due, and the trace that it belongs to.
     /// <code>{ "DueAt": 1700000000123, "TraceParent": "00-…-…-01", … }</code>
     /// </summary>
-    /// <remarks>Read back by <see cref="Rest.FunctionCall"/>; what runs the job need not know of it. The names are none of the host's metadata, which a job's own properties would replace.</remarks>
+    /// <remarks>Written by <see cref="TracedWorkQueue"/>, read back by <see cref="Rest.FunctionCall"/>; what runs the job need not know of it. The names are none of the host's metadata, which a job's own properties would replace.</remarks>
     public string ToMessage(DateTimeOffset now)
     {
         var due = (now + (Delay ?? TimeSpan.Zero)).ToUnixTimeMilliseconds();

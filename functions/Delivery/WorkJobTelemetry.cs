@@ -15,7 +15,7 @@ public sealed class WorkJobTelemetry(ParleyMetrics metrics, TimeProvider time)
             metrics.JobBegun(queue, time.GetUtcNow() - due);
         }
 
-        return new WorkJobRun(queue, ParleyTracing.StartJob(queue, call.Origin)?.SetTag("parley.attempt", call.DequeueCount), metrics);
+        return new WorkJobRun(queue, ParleyTracing.StartJob(queue, call.Origin)?.SetTag("parley.attempt", call.Attempt), metrics);
     }
 }
 

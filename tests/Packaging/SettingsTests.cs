@@ -12,7 +12,19 @@ namespace Parley.Tests.Packaging;
 public sealed partial class SettingsTests
 {
     /// <summary>Settings that the Functions host or a library reads, not our code.</summary>
-    private static readonly string[] ReadByOthers = ["AzureWebJobsStorage", "APPLICATIONINSIGHTS_", "AZURE_CLIENT_ID", "FUNCTIONS_"];
+    private static readonly string[] ReadByOthers =
+    [
+        "AzureWebJobsStorage", "APPLICATIONINSIGHTS_", "AZURE_CLIENT_ID", "FUNCTIONS_",
+        "ServiceBus__fullyQualifiedNamespace", "ServiceBus__credential", "ServiceBus__clientId",
+    ];
+
+    /// <summary>Settings of one of two ways to do a thing; what is missing of the chosen way stops the start.</summary>
+    private static readonly string[] OfOneOfTwoWays =
+    [
+        "Storage__BlobEndpoint",
+        "SignalR__ConnectionString", "SignalR__Endpoint", "SignalR__UpstreamIssuer", "SignalR__UpstreamAudience", "SignalR__UpstreamPrincipal",
+        "ServiceBus__Namespace", "ServiceBus__ConnectionString",
+    ];
 
     /// <summary>In Azure the app's identity is used with the endpoints, elsewhere a connection string.</summary>
     private static readonly string[] OnlyInAzure = ["Storage__TableEndpoint", "Storage__QueueEndpoint"];
@@ -27,7 +39,7 @@ public sealed partial class SettingsTests
     public void A_setting_without_a_default_is_given_a_value_in_Azure_and_in_the_sample()
     {
         var needed = Options().SelectMany(options => options.Properties.Where(property => !HasDefault(options.Type, property))
-            .Select(property => $"{options.Section}__{property.Name}")).ToList();
+            .Select(property => $"{options.Section}__{property.Name}")).Except(OfOneOfTwoWays, StringComparer.Ordinal).ToList();
 
         Assert.NotEmpty(needed);
         Assert.All(needed.Except(OnlyElsewhere, StringComparer.Ordinal), name => Assert.Contains(name, _deployed.Keys));
@@ -56,7 +68,9 @@ public sealed partial class SettingsTests
 
         Assert.All(Options(), options =>
         {
+            // A section of which the sample says nothing is all defaults.
             var bound = configuration.GetSection(options.Section).Get(options.Type);
+            bound ??= Activator.CreateInstance(options.Type);
             Assert.NotNull(bound);
             Validator.ValidateObject(bound, new ValidationContext(bound), validateAllProperties: true);
         });
@@ -81,6 +95,16 @@ public sealed partial class SettingsTests
         var options = Options().SelectMany(options => options.Properties.Select(property => $"{options.Section}__{property.Name}"));
 
         Assert.All(_deployed.Keys.Concat(variables).Concat(options), name => Assert.Contains($"`{name}`", manual, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void SignalR_is_named_in_one_way_with_all_that_belongs_to_it()
+    {
+        var signalR = _deployed.Keys.Where(name => name.StartsWith("SignalR__", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        string[] byIdentity = ["SignalR__Endpoint", "SignalR__UpstreamIssuer", "SignalR__UpstreamAudience", "SignalR__UpstreamPrincipal"];
+
+        Assert.True(signalR.Contains("SignalR__ConnectionString") || byIdentity.All(signalR.Contains), string.Join(", ", signalR));
+        Assert.Contains("SignalR__ConnectionString", _sample.Keys);
     }
 
     private static IEnumerable<(Type Type, string Section, PropertyInfo[] Properties)> Options() =>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Parley.Identity;
 using Parley.Storage;
 using Parley.Telemetry;
 using Parley.Tests.Support;
@@ -28,7 +29,8 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
         };
         var options = Options.Create(settings);
         var metrics = new ParleyMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
-        var storage = new StorageAccess(options, new ConfigurationBuilder().Build(), metrics);
+        var configuration = new ConfigurationBuilder().Build();
+        var storage = new StorageAccess(options, configuration, new AppIdentity(configuration), metrics);
         var stores = Enumerable.Range(0, instances)
             .Select(_ => new TableStore(storage, options, TimeProvider.System, NullLoggerFactory.Instance, metrics)).ToList();
         foreach (var table in new[] { stores[0].Accounts, stores[0].Apps, stores[0].DeadLetters })
