@@ -343,6 +343,12 @@ output AZURE_RESOURCE_GROUP string = group.name
 @description('Name of the function app.')
 output AZURE_FUNCTION_NAME string = functionApp.outputs.name
 
+@description('Names of the storage accounts, the primary one first, separated by spaces.')
+output AZURE_STORAGE_NAMES string = join(concat([storageName], shardNames), ' ')
+
+@description('Name of the SignalR service.')
+output AZURE_SIGNALR_NAME string = signalRName
+
 @description('Name of the vault, from which to read the secret of the first app.')
 output AZURE_KEY_VAULT_NAME string = vaultName
 
