@@ -136,6 +136,9 @@ var shardNames = map(range(1, chosen.storageShards), number => '${storageName}s$
 var serviceBusName = usesServiceBus ? '${abbreviations.serviceBus}${token}' : ''
 var signalRName = '${abbreviations.signalR}${token}'
 var actionGroupName = empty(alertEmail) ? '' : 'parley-${token}-mail'
+// SignalR gets tokens of version 1.0, for a resource that is known in every tenant: nothing has to be registered.
+var upstreamIssuer = 'https://sts.windows.net/${tenant().tenantId}/'
+var upstreamAudience = 'https://signalr.azure.com'
 var deploymentContainerName = 'deployments'
 var vaultName = '${abbreviations.keyVault}${token}'
 var secretNames = {
@@ -230,6 +233,7 @@ module signalR 'modules/signalr.bicep' = {
     identityId: signalRIdentity.outputs.id
     appHostName: '${functionAppName}.azurewebsites.net'
     vaultName: vaultName
+    upstreamAudience: upstreamAudience
     upstreamSecretName: secretNames.upstream
     allowedOrigins: origins
   }
@@ -271,9 +275,9 @@ module functionApp 'modules/function-app.bicep' = {
     shardNames: shardNames
     deploymentContainerName: deploymentContainerName
     workQueueKind: chosen.workQueue
-    workQueues: workQueues
     serviceBusHostName: serviceBus.?outputs.hostName ?? ''
     signalREndpoint: signalR.outputs.endpoint
+    upstream: { issuer: upstreamIssuer, audience: upstreamAudience, principalId: signalRIdentity.outputs.principalId }
     telemetryConnectionString: monitoring.outputs.connectionString
     otlpEndpoint: otlpEndpoint
     vaultName: vaultName

@@ -55,13 +55,9 @@ type StorageSku = 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GRS' | 'Standard_G
 type WorkQueueKind = 'StorageQueue' | 'ServiceBus'
 
 @export()
-@description('A queue of jobs, and the functions that listen on it.')
+@description('A queue of jobs.')
 type WorkQueue = {
   name: string
   @description('Whether jobs of one session run one after another. Only Service Bus can; it is fixed when the queue is made.')
   sessions: bool
-  @description('The function with the queueTrigger.')
-  storageFunction: string
-  @description('The function with the serviceBusTrigger; empty for none.')
-  busFunction: string
 }

@@ -1,7 +1,7 @@
 metadata name = 'Function app'
 metadata description = 'The handler on Flex Consumption, as a custom handler. All its settings are in this file.'
 
-import { WorkQueue, WorkQueueKind } from '../types.bicep'
+import { WorkQueueKind } from '../types.bicep'
 
 @description('Name of the plan.')
 param planName string
@@ -33,14 +33,14 @@ param deploymentContainerName string
 @description('Where jobs wait.')
 param workQueueKind WorkQueueKind
 
-@description('The work queues, of which only one kind of trigger may listen.')
-param workQueues WorkQueue[]
-
 @description('Host name of the Service Bus namespace; empty for none.')
 param serviceBusHostName string
 
 @description('Endpoint of SignalR.')
 param signalREndpoint string
+
+@description('What the tokens of SignalR\'s calls must say.')
+param upstream { issuer: string, audience: string, principalId: string }
 
 @description('Connection string of Application Insights.')
 param telemetryConnectionString string
@@ -86,7 +86,6 @@ param zoneRedundant bool
 
 var primary = endpointsOf(storageName)
 var usesServiceBus = workQueueKind == 'ServiceBus'
-var idleFunctions = usesServiceBus ? map(workQueues, queue => queue.storageFunction) : map(workQueues, queue => queue.busFunction)
 
 // Resource Manager replaces app settings as a whole, so all of them are in this list.
 var appSettings = {
@@ -100,6 +99,9 @@ var appSettings = {
   Storage__QueueEndpoint: primary.queue
   Storage__BlobEndpoint: primary.blob
   SignalR__Endpoint: signalREndpoint
+  SignalR__UpstreamIssuer: upstream.issuer
+  SignalR__UpstreamAudience: upstream.audience
+  SignalR__UpstreamPrincipal: upstream.principalId
   SignalR__UpstreamSecret: fromVault(vaultName, secretNames.upstream)
   WorkQueue__Kind: workQueueKind
   Bootstrap__SdkAppId: bootstrapSdkAppId
@@ -113,8 +115,6 @@ var serviceBusSettings = {
   ServiceBusConnection__credential: 'managedidentity'
   ServiceBusConnection__clientId: identityClientId
 }
-// A trigger whose connection is not configured would stop the host from starting.
-var idleSettings = toObject(filter(idleFunctions, function => !empty(function)), function => 'AzureWebJobs_${function}_Disabled', function => 'true')
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
@@ -161,7 +161,6 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
           appSettings,
           shardSettings,
           usesServiceBus ? serviceBusSettings : {},
-          idleSettings,
           empty(otlpEndpoint) ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }
         )),
         setting => { name: setting.key, value: setting.value }

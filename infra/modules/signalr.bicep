@@ -29,11 +29,14 @@ param maximumUnits int
 @description('Further regions that clients connect in.')
 param replicaRegions string[]
 
-@description('Resource id of the identity with which the service reads the upstream secret.')
+@description('Resource id of the identity with which the service reads the upstream secret and calls the app.')
 param identityId string
 
 @description('Host name of the function app, known before the app exists.')
 param appHostName string
+
+@description('For whom the tokens are that the service sends with its calls.')
+param upstreamAudience string
 
 @description('Name of the vault that holds the upstream secret.')
 param vaultName string
@@ -75,7 +78,7 @@ resource service 'Microsoft.SignalRService/signalR@2024-03-01' = {
           eventPattern: '*'
           // The service itself puts the secret in, so that reading its settings does not reveal it.
           urlTemplate: 'https://${appHostName}/upstream/{@Microsoft.KeyVault(SecretUri=${vault::upstreamSecret.properties.secretUri})}'
-          auth: { type: 'None' }
+          auth: { type: 'ManagedIdentity', managedIdentity: { resource: upstreamAudience } }
         }
       ]
     }

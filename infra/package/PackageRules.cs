@@ -7,6 +7,7 @@ namespace Parley.Package;
 internal static class PackageRules
 {
     private const string HostJson = "host.json";
+    private const string FunctionJson = "function.json";
     private const int ExecutableMode = 0b111_101_101; // 0755
     private const int ModeBits = 0b111_111_111;
 
@@ -16,6 +17,14 @@ internal static class PackageRules
     /// <returns>What is wrong, a sentence each; empty if nothing is.</returns>
     public static IReadOnlyList<string> Violations(ZipArchive package) =>
         [.. Names(package), .. Unwanted(package), .. Executable(package), .. Functions(package)];
+
+    /// <summary>The functions, each with the type of its trigger.</summary>
+    public static IEnumerable<(string Function, string Trigger)> Triggers(ZipArchive package) =>
+        from entry in package.Entries
+        where entry.Name == FunctionJson && Read(entry) is { ValueKind: JsonValueKind.Object } definition && definition.TryGetProperty("bindings", out _)
+        let triggers = TriggersOf(Read(entry)!.Value)
+        where triggers.Count > 0
+        select (entry.FullName.Split('/')[0], triggers[0]);
 
     private static IEnumerable<string> Names(ZipArchive package)
     {
@@ -60,10 +69,16 @@ internal static class PackageRules
 
     private static IEnumerable<string> Functions(ZipArchive package)
     {
-        var functions = package.Entries.Where(entry => entry.Name == "function.json").ToList();
+        var functions = package.Entries.Where(entry => entry.Name == FunctionJson).ToList();
         if (functions.Count == 0)
         {
             yield return "There is no function.";
+        }
+
+        // Jobs go to one kind of queue; a trigger of the other kind has no connection, and would hear nothing.
+        if (Triggers(package).Select(function => function.Trigger).Intersect(["queueTrigger", "serviceBusTrigger"], StringComparer.Ordinal).Count() > 1)
+        {
+            yield return "There are triggers of both kinds of queues.";
         }
 
         foreach (var function in functions)
@@ -72,16 +87,22 @@ internal static class PackageRules
             {
                 yield return $"{function.FullName}: the folder of a function lies at the root.";
             }
-            else if (Read(function) is not { ValueKind: JsonValueKind.Object } definition || !definition.TryGetProperty("bindings", out var bindings))
+            else if (Read(function) is not { ValueKind: JsonValueKind.Object } definition || !definition.TryGetProperty("bindings", out _))
             {
                 yield return $"{function.FullName}: is not readable.";
             }
-            else if (bindings.EnumerateArray().Count(binding => binding.GetProperty("type").GetString()!.EndsWith("Trigger", StringComparison.Ordinal)) != 1)
+            else if (TriggersOf(definition).Count != 1)
             {
                 yield return $"{function.FullName}: has not exactly one trigger.";
             }
         }
     }
+
+    private static List<string> TriggersOf(JsonElement definition) =>
+    [
+        .. definition.GetProperty("bindings").EnumerateArray().Select(binding => binding.GetProperty("type").GetString()!)
+            .Where(type => type.EndsWith("Trigger", StringComparison.Ordinal)),
+    ];
 
     private static bool IsLinuxProgram(ZipArchiveEntry entry)
     {

@@ -5,17 +5,18 @@ using Parley.Package;
 
 // Makes the package that `azd package` would make, without azd, and checks it.
 const string Usage = """
-    dotnet run --project infra/package -- [--published DIR] [--output FILE] [--unzip DIR]
+    dotnet run --project infra/package -- [--work-queue KIND] [--published DIR] [--output FILE] [--unzip DIR]
 
-      --published DIR   Package this folder instead of publishing the app natively first (Linux x64; needs clang and zlib1g-dev).
-      --output FILE     The zip; artifacts/parley.zip if not given. `azd deploy api --from-package FILE` deploys it.
-      --unzip DIR       Also unpack it there, replacing what is there: what the Functions host gets to see.
+      --work-queue KIND   StorageQueue (if not given) or ServiceBus: which triggers to package. The deployment has to be of the same kind.
+      --published DIR     Package this folder instead of publishing the app natively first (Linux x64; needs clang and zlib1g-dev).
+      --output FILE       The zip; artifacts/parley.zip if not given. `azd deploy api --from-package FILE` deploys it.
+      --unzip DIR         Also unpack it there, replacing what is there: what the Functions host gets to see.
     """;
 
 var options = new Dictionary<string, string>(StringComparer.Ordinal);
 for (var i = 0; i < args.Length; i += 2)
 {
-    if (args[i] is not ("--published" or "--output" or "--unzip") || i + 1 == args.Length)
+    if (args[i] is not ("--work-queue" or "--published" or "--output" or "--unzip") || i + 1 == args.Length)
     {
         Console.Error.WriteLine(Usage);
         return 2;
@@ -60,10 +61,10 @@ if (options.TryGetValue("--unzip", out var unpacked))
 
 return 0;
 
-// The very command of azd, which names no runtime: the project does.
+// The command of azd, which names no runtime: the project does. Only the kind of queue comes to azd in another way (infra/select-work-queue).
 async Task<int> PublishAsync(string folder)
 {
-    using var publish = Process.Start("dotnet", ["publish", Path.Combine(root, "functions"), "-c", "Release", "--output", folder]);
+    using var publish = Process.Start("dotnet", ["publish", Path.Combine(root, "functions"), "-c", "Release", "--output", folder, $"-p:WorkQueue={options.GetValueOrDefault("--work-queue", "StorageQueue")}"]);
     await publish.WaitForExitAsync();
     return publish.ExitCode;
 }
@@ -79,6 +80,7 @@ static bool Check(string zip)
 
     var size = package.Entries.Sum(entry => entry.Length);
     Console.WriteLine($"{zip}: {Megabytes(new FileInfo(zip).Length)} MB, unpacked {Megabytes(size)} MB in {package.Entries.Count} files");
+    Console.WriteLine($"Functions: {string.Join(", ", PackageRules.Triggers(package).Select(function => $"{function.Function} ({function.Trigger})"))}");
     return violations.Count == 0;
 }
 

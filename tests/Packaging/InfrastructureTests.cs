@@ -93,6 +93,19 @@ public sealed partial class InfrastructureTests
         Assert.StartsWith($"[format('https://{{0}}/{url}'", upstream, StringComparison.Ordinal);
     }
 
+    [Theory, MemberData(nameof(Deployments))]
+    public void SignalR_sends_a_token_of_its_identity_that_the_app_knows(string deployment)
+    {
+        var snapshot = DeploymentSnapshot.Read(deployment);
+        var auth = snapshot.Properties("Microsoft.SignalRService/signalR").GetProperty("upstream").GetProperty("templates")[0].GetProperty("auth");
+
+        Assert.Equal("ManagedIdentity", auth.GetProperty("type").GetString());
+        Assert.Equal(auth.GetProperty("managedIdentity").GetProperty("resource").GetString(), snapshot.AppSettings["SignalR__UpstreamAudience"]);
+        Assert.Equal("https://sts.windows.net/00000000-0000-0000-0000-000000000002/", snapshot.AppSettings["SignalR__UpstreamIssuer"]);
+        Assert.Contains("signalRIdentity", snapshot.AppSettings["SignalR__UpstreamPrincipal"], StringComparison.Ordinal);
+        Assert.Contains(".principalId.", snapshot.AppSettings["SignalR__UpstreamPrincipal"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_generated_secret_is_never_made_anew()
     {

@@ -74,6 +74,16 @@ public sealed class PackageArchiveTests : IDisposable
         Assert.Equal([violation], Violations());
     }
 
+    [Fact]
+    public void Triggers_of_both_kinds_of_queues_are_refused()
+    {
+        Write("deliver/function.json", """{ "bindings": [ { "type": "queueTrigger" } ] }""");
+        Assert.Empty(Violations());
+
+        Write("callback/function.json", """{ "bindings": [ { "type": "serviceBusTrigger" } ] }""");
+        Assert.Equal(["There are triggers of both kinds of queues."], Violations());
+    }
+
     [Theory]
     [InlineData("host.json", "host.json is missing at the root.")]
     [InlineData("rest/function.json", "There is no function.")]

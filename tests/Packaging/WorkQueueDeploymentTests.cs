@@ -1,13 +1,12 @@
-using System.Text.Json;
+using System.Text.RegularExpressions;
 using Parley.Storage;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.Packaging;
 
 /// <summary>Jobs find their queue and their function, whichever kind of queue a deployment has.</summary>
-public sealed class WorkQueueDeploymentTests
+public sealed partial class WorkQueueDeploymentTests
 {
-    private static readonly JsonElement Layout = Checkout.ReadJson("infra", "layout.json");
-
     public static TheoryData<string> Deployments => [.. DeploymentSnapshot.Names];
 
     [Theory, MemberData(nameof(Deployments))]
@@ -21,40 +20,28 @@ public sealed class WorkQueueDeploymentTests
     }
 
     [Fact]
-    public void The_layout_names_for_each_queue_the_functions_that_listen_on_it()
+    public void A_function_listens_on_every_queue_of_storage_and_on_no_other()
     {
-        Assert.Equal(Listeners("queueTrigger"), NamedIn(Layout, "storageFunction"));
-        Assert.Equal(Listeners("serviceBusTrigger"), NamedIn(Layout, "busFunction"));
-        Assert.Equal(TableNames.Queues.Order(StringComparer.Ordinal), Listeners("queueTrigger").Select(listener => listener.Queue));
+        var listenedOn = Functions.Bindings(usesServiceBus: false).Where(binding => binding.Type == "queueTrigger").Select(binding => binding.Queue);
+
+        Assert.Equal(TableNames.Queues.Order(StringComparer.Ordinal), listenedOn.Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Either_every_queue_has_a_function_for_Service_Bus_or_none_has()
+    public void If_any_function_listens_to_Service_Bus_then_one_listens_on_every_queue_and_none_on_storage()
     {
-        var listeners = Listeners("serviceBusTrigger");
+        var listenedOn = Functions.Bindings(usesServiceBus: true).Where(binding => binding.Type == "serviceBusTrigger").Select(binding => binding.Queue).ToList();
 
-        Assert.Contains(listeners.Count, new[] { 0, TableNames.Queues.Count });
-    }
-
-    [Theory, MemberData(nameof(Deployments))]
-    public void Only_the_functions_of_the_other_kind_of_queue_are_switched_off(string deployment)
-    {
-        var snapshot = DeploymentSnapshot.Read(deployment);
-        var idle = Listeners(snapshot.UsesServiceBus ? "queueTrigger" : "serviceBusTrigger");
-
-        var disabled = snapshot.AppSettings.Where(setting => setting.Key.EndsWith("_Disabled", StringComparison.Ordinal)).ToList();
-
-        Assert.Equal(idle.Select(listener => $"AzureWebJobs_{listener.Function}_Disabled"), disabled.Select(setting => setting.Key));
-        Assert.All(disabled, setting => Assert.Equal("true", setting.Value));
+        Assert.Equal(listenedOn.Count == 0 ? [] : TableNames.Queues.Order(StringComparer.Ordinal), listenedOn.Order(StringComparer.Ordinal));
+        Assert.Equal(listenedOn.Count == 0, Functions.Bindings(usesServiceBus: true).Any(binding => binding.Type == "queueTrigger"));
     }
 
     [Theory, MemberData(nameof(Deployments))]
     public void Every_connection_of_a_function_that_runs_is_configured_by_identity(string deployment)
     {
         var snapshot = DeploymentSnapshot.Read(deployment);
-        var running = Functions.Bindings.Where(binding => !snapshot.AppSettings.ContainsKey($"AzureWebJobs_{binding.Function}_Disabled"));
 
-        var connections = running.Where(binding => binding.Definition.TryGetProperty("connection", out _))
+        var connections = Functions.Bindings(snapshot.UsesServiceBus).Where(binding => binding.Definition.TryGetProperty("connection", out _))
             .Select(binding => binding.Definition.GetProperty("connection").GetString()!).Append("AzureWebJobsStorage").Distinct(StringComparer.Ordinal);
 
         Assert.All(connections, connection =>
@@ -81,8 +68,8 @@ public sealed class WorkQueueDeploymentTests
         var queues = DeploymentSnapshot.Read("bus").ResourcesOf("Microsoft.ServiceBus/namespaces/queues")
             .ToDictionary(queue => queue.GetProperty("name").GetString()!.Split('/')[^1], queue => queue.GetProperty("properties").GetProperty("requiresSession").GetBoolean(), StringComparer.Ordinal);
 
-        Assert.All(Functions.Bindings.Where(binding => binding.Type == "serviceBusTrigger"), binding => Assert.Equal(
-            queues[binding.Definition.GetProperty("queueName").GetString()!],
+        Assert.All(Functions.Bindings(usesServiceBus: true).Where(binding => binding.Type == "serviceBusTrigger"), binding => Assert.Equal(
+            queues[binding.Queue],
             binding.Definition.TryGetProperty("isSessionsEnabled", out var sessions) && sessions.GetBoolean()));
     }
 
@@ -97,15 +84,58 @@ public sealed class WorkQueueDeploymentTests
         });
     }
 
-    private static List<(string Queue, string Function)> Listeners(string trigger) =>
-    [
-        .. Functions.Bindings.Where(binding => binding.Type == trigger)
-            .Select(binding => (Queue: binding.Definition.GetProperty("queueName").GetString()!, binding.Function))
-            .OrderBy(listener => listener.Queue, StringComparer.Ordinal),
-    ];
+    [Theory]
+    [InlineData("", "", "StorageQueue")]
+    [InlineData("small", "", "StorageQueue")]
+    [InlineData("large", "", "ServiceBus")]
+    [InlineData("large", "StorageQueue", "StorageQueue")]
+    [InlineData("dev", "ServiceBus", "ServiceBus")]
+    public async Task Azd_packages_the_triggers_of_the_queue_that_the_deployment_is_given(string size, string queue, string kind)
+    {
+        var (exitCode, output, props) = await SelectAsync(size, queue);
 
-    private static IEnumerable<(string Queue, string Function)> NamedIn(JsonElement layout, string property) =>
-        layout.GetProperty("queues").EnumerateArray()
-            .Select(queue => (Queue: queue.GetProperty("name").GetString()!, Function: queue.GetProperty(property).GetString()!))
-            .Where(queue => queue.Function.Length > 0).OrderBy(queue => queue.Queue, StringComparer.Ordinal);
+        Assert.True(exitCode == 0, output);
+        Assert.Contains($"<WorkQueue>{kind}</WorkQueue>", props, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("huge", "")]
+    [InlineData("dev", "RabbitMQ")]
+    public async Task A_kind_that_there_is_not_stops_the_packaging(string size, string queue)
+    {
+        var (exitCode, _, props) = await SelectAsync(size, queue);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Equal("", props);
+    }
+
+    // In a copy, because a publish that another test run starts would read what this writes.
+    private static async Task<(int ExitCode, string Output, string Props)> SelectAsync(string size, string queue)
+    {
+        var root = Directory.CreateTempSubdirectory("parley-select-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(root, "functions"));
+            Directory.CreateDirectory(Path.Combine(root, "infra", "sizes"));
+            foreach (var file in Directory.GetFiles(Checkout.PathOf("infra", "sizes"), "*.json").Append(Checkout.PathOf("infra", "select-work-queue")))
+            {
+                File.Copy(file, Path.Combine(root, "infra", Path.GetRelativePath(Checkout.PathOf("infra"), file)));
+            }
+
+            File.Copy(Checkout.PathOf("azure.yaml"), Path.Combine(root, "azure.yaml"));
+            var (exitCode, output) = await NodePackages.RunAsync(
+                Path.Combine(root, "functions"), "env", [$"PARLEY_SIZE={size}", $"PARLEY_WORK_QUEUE={queue}", "sh", "-c", HookOfAzd()]);
+            var props = Path.Combine(root, "functions", "obj", "work-queue.props");
+            return (exitCode, output, File.Exists(props) ? await File.ReadAllTextAsync(props) : "");
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private static string HookOfAzd() => Hook().Match(Checkout.Read("azure.yaml")).Groups["run"].Value;
+
+    [GeneratedRegex(@"prepackage:\s+shell: sh\s+run: '(?<run>[^']+)'", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Hook();
 }
