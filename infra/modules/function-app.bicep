@@ -109,11 +109,12 @@ var appSettings = {
   Bootstrap__Admins: bootstrapAdmins
 }
 var shardSettings = toObject(range(0, length(shardNames)), i => 'Storage__Shards__${i}__TableEndpoint', i => endpointsOf(shardNames[i]).table)
+// Namespace is read by the app, the others by the host: the triggers' connection is called ServiceBus.
 var serviceBusSettings = {
   ServiceBus__Namespace: serviceBusHostName
-  ServiceBusConnection__fullyQualifiedNamespace: serviceBusHostName
-  ServiceBusConnection__credential: 'managedidentity'
-  ServiceBusConnection__clientId: identityClientId
+  ServiceBus__fullyQualifiedNamespace: serviceBusHostName
+  ServiceBus__credential: 'managedidentity'
+  ServiceBus__clientId: identityClientId
 }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {

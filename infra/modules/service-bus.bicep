@@ -36,8 +36,8 @@ resource workQueues 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = [
     properties: {
       // The host renews the lock while a job runs; when its instance dies, another one has the job after a minute.
       lockDuration: 'PT1M'
-      // More than the app's own attempts, after which it notes a dead letter itself: this is for jobs that kill their instance.
-      maxDeliveryCount: 10
+      // As many as maxDequeueCount in host.json. At the last one the app notes a dead letter itself; this is for jobs that kill their instance.
+      maxDeliveryCount: 5
       requiresSession: queue.sessions
       // A send whose outcome is unknown is repeated under the same MessageId.
       requiresDuplicateDetection: true
@@ -48,5 +48,5 @@ resource workQueues 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = [
   }
 ]
 
-@description('Host name. Feeds ServiceBus__Namespace and ServiceBusConnection__fullyQualifiedNamespace.')
+@description('Host name. Feeds ServiceBus__Namespace and ServiceBus__fullyQualifiedNamespace.')
 output hostName string = parseUri(namespace.properties.serviceBusEndpoint).host

@@ -9,7 +9,7 @@ public sealed partial class MonitoringTests
 {
     private static readonly string[] Metrics =
     [
-        "parley.callbacks", "parley.deadletters", "parley.message.duration", "parley.messages",
+        "parley.callbacks", "parley.commands", "parley.deadletters", "parley.message.duration", "parley.messages",
         "parley.queue.age", "parley.signalr.calls", "parley.storage.conflicts", "parley.storage.transactions",
     ];
 

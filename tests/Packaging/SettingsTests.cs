@@ -12,7 +12,11 @@ namespace Parley.Tests.Packaging;
 public sealed partial class SettingsTests
 {
     /// <summary>Settings that the Functions host or a library reads, not our code.</summary>
-    private static readonly string[] ReadByOthers = ["AzureWebJobs", "ServiceBusConnection__", "APPLICATIONINSIGHTS_", "AZURE_CLIENT_ID", "FUNCTIONS_", "OTEL_"];
+    private static readonly string[] ReadByOthers =
+    [
+        "AzureWebJobsStorage", "APPLICATIONINSIGHTS_", "AZURE_CLIENT_ID", "FUNCTIONS_", "OTEL_",
+        "ServiceBus__fullyQualifiedNamespace", "ServiceBus__credential", "ServiceBus__clientId",
+    ];
 
     /// <summary>In Azure the app's identity is used with the endpoints, elsewhere a connection string.</summary>
     private static readonly string[] OnlyInAzure =

@@ -58,7 +58,7 @@ public sealed partial class WorkQueueDeploymentTests
         var snapshot = DeploymentSnapshot.Read(deployment);
 
         Assert.Equal(snapshot.UsesServiceBus, snapshot.AppSettings.TryGetValue("ServiceBus__Namespace", out var app));
-        Assert.Equal(snapshot.UsesServiceBus, snapshot.AppSettings.TryGetValue("ServiceBusConnection__fullyQualifiedNamespace", out var trigger));
+        Assert.Equal(snapshot.UsesServiceBus, snapshot.AppSettings.TryGetValue("ServiceBus__fullyQualifiedNamespace", out var trigger));
         Assert.Equal(app, trigger);
     }
 
@@ -74,13 +74,15 @@ public sealed partial class WorkQueueDeploymentTests
     }
 
     [Fact]
-    public void A_job_that_Service_Bus_gives_up_is_kept()
+    public void A_job_is_given_up_after_as_many_attempts_as_in_a_queue_of_storage_and_kept()
     {
+        var attempts = Checkout.ReadJson("host.json").GetProperty("extensions").GetProperty("queues").GetProperty("maxDequeueCount").GetInt32();
+
         Assert.All(DeploymentSnapshot.Read("bus").ResourcesOf("Microsoft.ServiceBus/namespaces/queues"), queue =>
         {
             var properties = queue.GetProperty("properties");
             Assert.True(properties.GetProperty("deadLetteringOnMessageExpiration").GetBoolean());
-            Assert.True(properties.GetProperty("maxDeliveryCount").GetInt32() > 5, "The app gives a job up after five attempts, and notes it; the service must not do so before.");
+            Assert.Equal(attempts, properties.GetProperty("maxDeliveryCount").GetInt32());
         });
     }
 
