@@ -42,7 +42,8 @@ public sealed partial class WorkQueueDeploymentTests
         var snapshot = DeploymentSnapshot.Read(deployment);
 
         var connections = Functions.Bindings(snapshot.UsesServiceBus).Where(binding => binding.Definition.TryGetProperty("connection", out _))
-            .Select(binding => binding.Definition.GetProperty("connection").GetString()!).Append("AzureWebJobsStorage").Distinct(StringComparer.Ordinal);
+            .Select(binding => binding.Definition.GetProperty("connection").GetString()!)
+            .Append("AzureWebJobsStorage").Concat(snapshot.UsesServiceBus ? ["ServiceBus"] : []).Distinct(StringComparer.Ordinal);
 
         Assert.All(connections, connection =>
         {
