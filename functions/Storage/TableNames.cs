@@ -10,8 +10,9 @@ public static class TableNames
     public const string Logins = "logins";
     public const string Statistics = "statistics";
     public const string DeliverQueue = "parley-deliver";
+    public const string CallbackQueue = "parley-callback";
 
     public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, Logins, Statistics];
 
-    public static IReadOnlyList<string> Queues { get; } = [DeliverQueue];
+    public static IReadOnlyList<string> Queues { get; } = [DeliverQueue, CallbackQueue];
 }
