@@ -1,5 +1,4 @@
 using Parley.Accounts;
-using Parley.Apps;
 using Parley.Rest;
 using Parley.Storage;
 
