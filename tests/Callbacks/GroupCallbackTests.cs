@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Parley.Apps;
 using Parley.Groups;
 using Parley.Groups.Lifecycle;
-using Parley.Storage;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.Callbacks;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Parley.Connections;
 using Parley.Groups.Live;
 using Parley.Storage;
 using Parley.Tests.EndToEnd.Groups;

@@ -289,7 +289,7 @@ public sealed class RelationCallbackTests(AzuriteFixture azurite)
         Assert.Single(lab.Receiver.Received);
     }
 
-    private static Task ApplyAsync(AppInstance instance, CallbackLab lab, string actor, string peer)
+    private static Task<ApiError?> ApplyAsync(AppInstance instance, CallbackLab lab, string actor, string peer)
     {
         var callback = instance.Get<RelationCallbacks>().OfAdding(new Caller(lab.App, "administrator"), actor, isForced: false);
         return instance.Get<RelationWriter>().ApplyAsync(lab.App, actor, peer, RelationOperations.Add(new Adding(true, false, "", "", "", null)), callback);
