@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -137,22 +136,8 @@ public sealed class SignalRClient : IDisposable
         return true;
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string operation, HttpRequestMessage request, CancellationToken cancellation)
-    {
-        var (outcome, began) = (CallOutcome.Unreachable, Stopwatch.GetTimestamp());
-        using var span = ParleyTracing.Start($"signalr {operation}", ActivityKind.Client)?.SetTag("server.address", request.RequestUri!.Host);
-        try
-        {
-            var response = await _http.SendAsync(request, cancellation);
-            outcome = CallOutcomes.Of((int)response.StatusCode);
-            return response;
-        }
-        finally
-        {
-            span.End(outcome);
-            _metrics.SignalRCalled(operation, outcome, Stopwatch.GetElapsedTime(began));
-        }
-    }
+    private Task<HttpResponseMessage> SendAsync(string operation, HttpRequestMessage request, CancellationToken cancellation) =>
+        _http.SendAsync(operation, request, _metrics, cancellation);
 
     private static string Group(string group) => $"/groups/{Uri.EscapeDataString(group)}";
 

@@ -25,7 +25,7 @@ internal static class TelemetryExport
 
     public static void AddTelemetryExport(this WebApplicationBuilder builder)
     {
-        IConfiguration configuration = builder.Configuration;
+        var configuration = builder.Configuration;
         if (configuration["OTEL_SDK_DISABLED"] is { } disabled && disabled.Equals("true", StringComparison.OrdinalIgnoreCase))
         {
             return;

@@ -1,11 +1,8 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Parley.Identity;
 using Parley.Storage;
-using Parley.Telemetry;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.Storage;
@@ -28,7 +25,7 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
             CachedRows = cachedRows,
         };
         var options = Options.Create(settings);
-        var metrics = new ParleyMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+        var metrics = FreshMetrics.Create();
         var configuration = new ConfigurationBuilder().Build();
         var storage = new StorageAccess(options, configuration, new AppIdentity(configuration), metrics);
         var stores = Enumerable.Range(0, instances)

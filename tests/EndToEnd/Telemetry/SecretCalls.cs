@@ -69,7 +69,7 @@ internal sealed class SecretCalls(TelemetryLab lab, IReadOnlyList<string> accoun
         await api.LogInAsync(new { Provider = "nobody", IdToken = Token, AccessToken = Token, Code = Token });
         await api.LogInAsync(new { Provider = "wechat", Code = Token });
         await UpstreamAsync($"/upstream/{Token}");
-        await UpstreamAsync(lab.UpstreamPath);
+        await UpstreamAsync(TelemetryLab.UpstreamPath);
     }
 
     private static string Text => $$$"""[{"MsgType":"TIMTextElem","MsgContent":{"Text":"{{{Body}}}"}}]""";

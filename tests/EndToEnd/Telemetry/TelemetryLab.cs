@@ -21,7 +21,7 @@ public sealed class TelemetryLab : IAsyncDisposable
     public const string Collection = "telemetry";
 
     /// <summary>Under which the host logs what the handler prints.</summary>
-    private const string HandlerCategory = "Parley.Local.FunctionsHost.Handler";
+    internal const string HandlerCategory = "Parley.Local.FunctionsHost.Handler";
 
     private const uint SdkAppId = 1400000001;
     private const string Secret = "a-secret-of-the-telemetry-lab-8d1f";
@@ -57,7 +57,7 @@ public sealed class TelemetryLab : IAsyncDisposable
 
     public ApiClient Api { get; private set; } = null!;
 
-    public string UpstreamPath => $"/upstream/{UpstreamSecret}";
+    public static string UpstreamPath => $"/upstream/{UpstreamSecret}";
 
     private string AccountKey => StorageOf(Tables.Address).Split("AccountKey=")[1].Split(';')[0];
 
