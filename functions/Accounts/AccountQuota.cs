@@ -48,9 +48,12 @@ public sealed class AccountQuota(TableStore tables, TimeProvider time) : IAccoun
         var (from, to) = ($"{text}|", $"{text}}}");
         var filter = TableClient.CreateQueryFilter($"PartitionKey ge {from} and PartitionKey lt {to} and RowKey eq {AccountTable.AccountRow}");
         var names = new List<string>();
-        await foreach (var row in tables.AccountScan.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation))
+        foreach (var shard in tables.ScanOf(TableNames.Accounts).Shards)
         {
-            names.Add(AccountKey.FromPartitionKey(row.PartitionKey)!.Value.Account);
+            await foreach (var row in shard.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation))
+            {
+                names.Add(AccountKey.FromPartitionKey(row.PartitionKey)!.Value.Account);
+            }
         }
 
         foreach (var some in names.Chunk(RowsAtOnce))

@@ -5,7 +5,7 @@ namespace Parley.Storage;
 /// <summary>Deletes the rows of a partition under the eyes of a marker row: each transaction asserts it, so one who is late deletes nothing of what came after.</summary>
 /// <param name="table">For listing.</param>
 /// <param name="markerRow">Row key of the marker, which stays.</param>
-public sealed class PartitionRemoval(TableClient table, PartitionWriter writer, string markerRow)
+public sealed class PartitionRemoval(ShardedTable table, PartitionWriter writer, string markerRow)
 {
     // A transaction takes 100, and one of them is the marker.
     private const int RowsAtOnce = 99;
@@ -26,7 +26,7 @@ public sealed class PartitionRemoval(TableClient table, PartitionWriter writer, 
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from} and RowKey lt {to}");
         var found = false;
-        await foreach (var page in table.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
+        await foreach (var page in table.QueryAsync<TableEntity>(partitionKey, filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
         {
             foreach (var rows in page.Values.Select(row => row.RowKey).Where(row => row != markerRow).Chunk(RowsAtOnce))
             {

@@ -4,7 +4,7 @@ using Azure.Data.Tables;
 namespace Parley.Storage;
 
 /// <summary>Reads rows of partitions into memory and commits transactions, keeping the memory in step.</summary>
-internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeProvider time)
+internal sealed class PartitionStore(ShardedTable table, TimeSpan retryFor, TimeProvider time)
 {
     private const int MaxReadAttempts = 4;
 
@@ -29,7 +29,8 @@ internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeP
         IReadOnlyList<Response> answers;
         try
         {
-            answers = (await table.SubmitTransactionAsync(actions)).Value;
+            var shard = await table.OfAsync(partition.Key, CancellationToken.None);
+            answers = (await shard.SubmitTransactionAsync(actions)).Value;
         }
         catch
         {

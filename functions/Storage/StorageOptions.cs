@@ -13,6 +13,9 @@ public sealed class StorageOptions
 
     public Uri? QueueEndpoint { get; set; }
 
+    /// <summary>Further accounts, which accounts and groups can be moved to; the one above is number 0, the first of these number 1. Only ever append.</summary>
+    public IList<ShardOptions> Shards { get; } = [];
+
     /// <summary>How long one request to storage may take, in milliseconds.</summary>
     [Range(100, 60_000)]
     public int RequestTimeoutMilliseconds { get; set; } = 5_000;
@@ -24,6 +27,16 @@ public sealed class StorageOptions
     /// <summary>How many rows (conversation heads, accounts, members) an instance keeps in memory.</summary>
     [Range(100, 1_000_000)]
     public int CachedRows { get; set; } = 10_000;
+}
+
+/// <summary>A further storage account: one of the two is set.</summary>
+public sealed class ShardOptions
+{
+    /// <summary>Table endpoint, used with the app's identity.</summary>
+    public Uri? TableEndpoint { get; set; }
+
+    /// <summary>Connection string; local runs.</summary>
+    public string? ConnectionString { get; set; }
 }
 
 [OptionsValidator]

@@ -3,34 +3,32 @@ using Microsoft.Extensions.Options;
 
 namespace Parley.Storage;
 
-/// <summary>The tables, each as a client for reading and, where whole partitions are changed, as a partition writer.</summary>
+/// <summary>The tables, each as a client for reading and, where whole partitions are changed, as a partition writer. <c>accounts</c> and <c>groups</c> are sharded.</summary>
 /// <remarks>Tables are made by deployment (infra) and by the local environment, not here: a start must not cost calls.</remarks>
 public sealed class TableStore
 {
     private static readonly TimeSpan ScanTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly Lazy<TableServiceClient> _scanning;
+    private readonly Lazy<IReadOnlyList<TableServiceClient>> _scanning;
 
     public TableStore(StorageAccess storage, IOptions<StorageOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
         var reading = storage.ConnectTables(maxRetries: 3);
-        Accounts = reading.GetTableClient(TableNames.Accounts);
+        var reads = storage.ConnectShards(maxRetries: 3);
+        Accounts = Sharded(reads, TableNames.Accounts);
+        Groups = Sharded(reads, TableNames.Groups);
         Apps = reading.GetTableClient(TableNames.Apps);
         DeadLetters = reading.GetTableClient(TableNames.DeadLetters);
         Logins = reading.GetTableClient(TableNames.Logins);
         Statistics = reading.GetTableClient(TableNames.Statistics);
-        Groups = reading.GetTableClient(TableNames.Groups);
-        var writing = storage.ConnectTables(maxRetries: 0);
-        AccountWriter = new PartitionWriter(writing.GetTableClient(TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
-        GroupWriter = new PartitionWriter(writing.GetTableClient(TableNames.Groups), options.Value, time, loggers.CreateLogger<PartitionWriter>());
-        _scanning = new(() => storage.ConnectTables(maxRetries: 3, ScanTimeout));
+        var writes = storage.ConnectShards(maxRetries: 0);
+        AccountWriter = new PartitionWriter(Sharded(writes, TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
+        GroupWriter = new PartitionWriter(Sharded(writes, TableNames.Groups), options.Value, time, loggers.CreateLogger<PartitionWriter>());
+        _scanning = new(() => storage.ConnectShards(maxRetries: 3, ScanTimeout));
     }
 
     /// <summary>One partition per account: the account, its conversations, messages and connections.</summary>
-    public TableClient Accounts { get; }
-
-    /// <summary>The same table for reading across partitions.</summary>
-    public TableClient AccountScan => ScanOf(TableNames.Accounts);
+    public ShardedTable Accounts { get; }
 
     /// <summary>One partition per app: settings.</summary>
     public TableClient Apps { get; }
@@ -39,7 +37,7 @@ public sealed class TableStore
     public TableClient DeadLetters { get; }
 
     /// <summary>One partition per group: the group, its members and messages; and one per app that lists its groups.</summary>
-    public TableClient Groups { get; }
+    public ShardedTable Groups { get; }
 
     /// <summary>One partition per identity of a login provider: the account that it logs in as.</summary>
     public TableClient Logins { get; }
@@ -51,6 +49,8 @@ public sealed class TableStore
 
     public PartitionWriter GroupWriter { get; }
 
-    /// <summary>A table for reading across partitions: the service may search for 5 s before it answers a page.</summary>
-    public TableClient ScanOf(string table) => _scanning.Value.GetTableClient(table);
+    /// <summary>A sharded table for reading across partitions: the service may search for 5 s before it answers a page.</summary>
+    public ShardedTable ScanOf(string table) => Sharded(_scanning.Value, table);
+
+    private static ShardedTable Sharded(IReadOnlyList<TableServiceClient> accounts, string table) => new([.. accounts.Select(account => account.GetTableClient(table))]);
 }

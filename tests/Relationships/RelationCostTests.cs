@@ -161,7 +161,7 @@ public sealed class RelationCostTests(AzuriteFixture azurite)
     // Rows as they are stored, without the thousands of accounts on the other side.
     private static async Task FillAsync(AppInstance app, AccountKey owner, int count)
     {
-        var table = app.Get<TableStore>().Accounts;
+        var table = app.Get<TableStore>().Accounts.Shards[0];
         var entry = new FriendEntry(1, "AddSource_Type_Web", "", 1_700_000_000, "", 0, []);
         foreach (var some in Enumerable.Range(0, count).Chunk(100))
         {

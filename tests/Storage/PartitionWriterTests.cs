@@ -165,7 +165,7 @@ public sealed class PartitionWriterTests(AzuriteFixture azurite)
     private static async Task<int> CountAsync(StoreInstances stores, string partition)
     {
         var count = 0;
-        await foreach (var _ in stores.Instances[0].Accounts.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {partition}")))
+        await foreach (var _ in stores.Instances[0].Accounts.QueryAsync<TableEntity>(partition, TableClient.CreateQueryFilter($"PartitionKey eq {partition}")))
         {
             count++;
         }

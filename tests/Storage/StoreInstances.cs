@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Parley.Local.Storage;
 using Parley.Storage;
 using Parley.Tests.Support;
 
@@ -27,10 +28,7 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
         var storage = new StorageAccess(options, new ConfigurationBuilder().Build());
         var stores = Enumerable.Range(0, instances)
             .Select(_ => new TableStore(storage, options, TimeProvider.System, NullLoggerFactory.Instance)).ToList();
-        foreach (var table in new[] { stores[0].Accounts, stores[0].Apps, stores[0].DeadLetters })
-        {
-            await table.CreateIfNotExistsAsync();
-        }
+        await StorageLayout.CreateAsync(endpoints.ConnectionString, CancellationToken.None);
 
         return new StoreInstances(proxy, stores);
     }
