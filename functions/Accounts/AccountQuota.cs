@@ -48,11 +48,15 @@ public sealed class AccountQuota(TableStore tables, TimeProvider time) : IAccoun
         var (from, to) = ($"{text}|", $"{text}}}");
         var filter = TableClient.CreateQueryFilter($"PartitionKey ge {from} and PartitionKey lt {to} and RowKey eq {AccountTable.AccountRow}");
         var names = new List<string>();
-        foreach (var shard in tables.ScanOf(TableNames.Accounts).Shards)
+        var scan = tables.ScanOf(TableNames.Accounts);
+        for (var shard = 0; shard < scan.Shards.Count; shard++)
         {
-            await foreach (var row in shard.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation))
+            await foreach (var row in scan.Shards[shard].QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation))
             {
-                names.Add(AccountKey.FromPartitionKey(row.PartitionKey)!.Value.Account);
+                if (await scan.IsHomeAsync(row.PartitionKey, shard, cancellation))
+                {
+                    names.Add(AccountKey.FromPartitionKey(row.PartitionKey)!.Value.Account);
+                }
             }
         }
 

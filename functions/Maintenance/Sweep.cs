@@ -76,7 +76,10 @@ public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kin
         {
             foreach (var row in page.Values)
             {
-                await LookAtAsync(rows, row, cancellation);
+                if (await scan.IsHomeAsync(row.PartitionKey, shard, cancellation))
+                {
+                    await LookAtAsync(rows, row, cancellation);
+                }
             }
 
             // After each page, so that one which always fails cannot hold up the next run before it.

@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Data.Tables;
+using Parley.Storage.Shards;
 
 namespace Parley.Storage;
 
@@ -29,8 +30,10 @@ internal sealed class PartitionStore(ShardedTable table, TimeSpan retryFor, Time
         IReadOnlyList<Response> answers;
         try
         {
-            var shard = await table.OfAsync(partition.Key, CancellationToken.None);
-            answers = (await shard.SubmitTransactionAsync(actions)).Value;
+            var route = await RouteAsync(partition);
+            var answer = await table.Shards[route.Shard].SubmitTransactionAsync(actions);
+            table.IsConfirmed(route, answer.GetRawResponse(), isLast: true);
+            answers = answer.Value;
         }
         catch
         {
@@ -52,7 +55,20 @@ internal sealed class PartitionStore(ShardedTable table, TimeSpan retryFor, Time
     {
         var guards = transaction.Actions.Where(action => action.ETag != default && action.ETag != ETag.All).ToList();
         await LoadAsync(partition, guards.Select(guard => guard.Entity.RowKey));
-        return guards.Any(guard => partition.Rows[guard.Entity.RowKey] is { Entity: not null } row && row.Version == guard.ETag);
+        return guards.Any(guard => partition.Rows.TryGetValue(guard.Entity.RowKey, out var row) && row.Entity is not null && row.Version == guard.ETag);
+    }
+
+    // The versions that are remembered of another place say nothing here.
+    private async ValueTask<ShardRoute> RouteAsync(Partition partition)
+    {
+        var route = await table.RouteAsync(partition.Key, CancellationToken.None);
+        if (partition.Shard != route.Shard)
+        {
+            partition.Rows.Clear();
+            partition.Shard = route.Shard;
+        }
+
+        return route;
     }
 
     private static void Remember(Partition partition, PartitionTransaction transaction, TableTransactionAction action, ETag? version, long asOf)
@@ -78,7 +94,9 @@ internal sealed class PartitionStore(ShardedTable table, TimeSpan retryFor, Time
             try
             {
                 var asOf = time.GetTimestamp();
-                var answer = await table.GetEntityIfExistsAsync<TableEntity>(partition.Key, rowKey);
+                var route = await RouteAsync(partition);
+                var answer = await table.Shards[route.Shard].GetEntityIfExistsAsync<TableEntity>(partition.Key, rowKey);
+                table.IsConfirmed(route, answer.GetRawResponse(), isLast: true);
                 partition.Rows[rowKey] = answer.HasValue
                     ? new PartitionRow(answer.Value, answer.Value!.ETag, asOf)
                     : PartitionRow.Absent(asOf);

@@ -13,5 +13,8 @@ public static class TableNames
 
     public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, Logins, Statistics];
 
+    /// <summary>Those that are in every storage account; the others are in the primary one only.</summary>
+    public static IReadOnlyList<string> Sharded { get; } = [Accounts, Groups];
+
     public static IReadOnlyList<string> Queues { get; } = [DeliverQueue];
 }

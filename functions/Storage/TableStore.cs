@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
+using Parley.Storage.Shards;
 
 namespace Parley.Storage;
 
@@ -9,21 +10,28 @@ public sealed class TableStore
 {
     private static readonly TimeSpan ScanTimeout = TimeSpan.FromSeconds(30);
 
-    private readonly Lazy<IReadOnlyList<TableServiceClient>> _scanning;
+    /// <summary>A transaction that is held up comes back to its writer soon, which decides how long to go on.</summary>
+    private static readonly TimeSpan PatienceOfWriter = TimeSpan.FromSeconds(1);
 
-    public TableStore(StorageAccess storage, IOptions<StorageOptions> options, TimeProvider time, ILoggerFactory loggers)
+    private readonly Lazy<IReadOnlyList<TableServiceClient>> _scanning;
+    private readonly TimeSpan _patience;
+
+    public TableStore(StorageAccess storage, IOptions<StorageOptions> options, ShardLease lease, TimeProvider time, ILoggerFactory loggers)
     {
+        _patience = TimeSpan.FromMilliseconds(options.Value.RetryMilliseconds);
         var reading = storage.ConnectTables(maxRetries: 3);
-        var reads = storage.ConnectShards(maxRetries: 3);
-        Accounts = Sharded(reads, TableNames.Accounts);
-        Groups = Sharded(reads, TableNames.Groups);
         Apps = reading.GetTableClient(TableNames.Apps);
         DeadLetters = reading.GetTableClient(TableNames.DeadLetters);
         Logins = reading.GetTableClient(TableNames.Logins);
         Statistics = reading.GetTableClient(TableNames.Statistics);
+        var reads = storage.ConnectShards(maxRetries: 3);
+        var names = reads.Select(account => account.AccountName).ToList();
+        Directory = new ShardDirectory(new ShardMapTable(Apps), new ShardMarks(Apps), names, lease, time, loggers.CreateLogger<ShardDirectory>());
+        Accounts = Sharded(reads, TableNames.Accounts, _patience);
+        Groups = Sharded(reads, TableNames.Groups, _patience);
         var writes = storage.ConnectShards(maxRetries: 0);
-        AccountWriter = new PartitionWriter(Sharded(writes, TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
-        GroupWriter = new PartitionWriter(Sharded(writes, TableNames.Groups), options.Value, time, loggers.CreateLogger<PartitionWriter>());
+        AccountWriter = new PartitionWriter(Sharded(writes, TableNames.Accounts, PatienceOfWriter), options.Value, time, loggers.CreateLogger<PartitionWriter>());
+        GroupWriter = new PartitionWriter(Sharded(writes, TableNames.Groups, PatienceOfWriter), options.Value, time, loggers.CreateLogger<PartitionWriter>());
         _scanning = new(() => storage.ConnectShards(maxRetries: 3, ScanTimeout));
     }
 
@@ -45,12 +53,16 @@ public sealed class TableStore
     /// <summary>One partition per app: what happened day by day.</summary>
     public TableClient Statistics { get; }
 
+    /// <summary>Where the partitions of the sharded tables are.</summary>
+    public ShardDirectory Directory { get; }
+
     public PartitionWriter AccountWriter { get; }
 
     public PartitionWriter GroupWriter { get; }
 
     /// <summary>A sharded table for reading across partitions: the service may search for 5 s before it answers a page.</summary>
-    public ShardedTable ScanOf(string table) => Sharded(_scanning.Value, table);
+    public ShardedTable ScanOf(string table) => Sharded(_scanning.Value, table, _patience);
 
-    private static ShardedTable Sharded(IReadOnlyList<TableServiceClient> accounts, string table) => new([.. accounts.Select(account => account.GetTableClient(table))]);
+    private ShardedTable Sharded(IReadOnlyList<TableServiceClient> accounts, string table, TimeSpan patience) =>
+        new([.. accounts.Select(account => account.GetTableClient(table))], Directory, patience);
 }

@@ -10,6 +10,9 @@ public sealed record AzuriteOptions
     /// <summary>Folder of the data files; null keeps everything in memory.</summary>
     public string? Location { get; init; }
 
+    /// <summary>Names of storage accounts beside the usual one, with the same key.</summary>
+    public IReadOnlyList<string> FurtherAccounts { get; init; } = [];
+
     public int BlobPort { get; init; }
 
     public int QueuePort { get; init; }

@@ -91,8 +91,10 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
             "--queueHost", "127.0.0.1", "--queuePort", Text(options.QueuePort),
             "--tableHost", "127.0.0.1", "--tablePort", Text(options.TablePort),
         ];
+        string[] accounts = [StorageEndpoints.Account, .. options.FurtherAccounts];
         return new ProcessStartInfo("node", arguments)
         {
+            Environment = { ["AZURITE_ACCOUNTS"] = string.Join(';', accounts.Select(account => $"{account}:{StorageEndpoints.Key}")) },
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

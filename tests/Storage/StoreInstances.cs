@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Parley.Local.Storage;
 using Parley.Storage;
+using Parley.Storage.Shards;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.Storage;
@@ -27,7 +28,7 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
         var options = Options.Create(settings);
         var storage = new StorageAccess(options, new ConfigurationBuilder().Build());
         var stores = Enumerable.Range(0, instances)
-            .Select(_ => new TableStore(storage, options, TimeProvider.System, NullLoggerFactory.Instance)).ToList();
+            .Select(_ => new TableStore(storage, options, ShardLease.Default, TimeProvider.System, NullLoggerFactory.Instance)).ToList();
         await StorageLayout.CreateAsync(endpoints.ConnectionString, CancellationToken.None);
 
         return new StoreInstances(proxy, stores);
