@@ -26,7 +26,7 @@ public sealed record LocalSettings(
     [property: JsonPropertyName("signalr")] string SignalR,
     [property: JsonPropertyName("storage")] string Storage,
     [property: JsonPropertyName("handlerPid")] int HandlerPid,
-    [property: JsonPropertyName("shards")] IReadOnlyList<string>? Shards = null)
+    [property: JsonPropertyName("shards"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Shards = null)
 {
     /// <summary>Reads the file; null if there is none.</summary>
     /// <exception cref="JsonException">The file is not what this program writes.</exception>

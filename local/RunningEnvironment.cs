@@ -109,7 +109,7 @@ internal sealed class RunningEnvironment(CommandLine line, DataFolder folder, Ru
         var (api, signalr) = (Address(servers.Host.Endpoint), Address(servers.SignalR.Endpoint));
         lock (_lock)
         {
-            _settings = new LocalSettings(api, DemoApp.SdkAppId, app.Secret, DemoApp.Admin, signalr, azurite.ConnectionString, 0, shards);
+            _settings = new LocalSettings(api, DemoApp.SdkAppId, app.Secret, DemoApp.Admin, signalr, azurite.ConnectionString, 0, shards.Count > 0 ? shards : null);
         }
 
         WriteHandler(servers.Host.HandlerProcessId);

@@ -1,17 +1,17 @@
 namespace Parley.Bench.Capacity;
 
 /// <summary>
-/// Draws conversations in the busiest time, message by message, each taken by any instance, and counts what instances remember: nothing, what is so, or what
-/// another instance has changed since.
+/// Draws conversations message by message, each taken by any instance, and counts what instances remember: nothing, what is so, or what another instance has
+/// changed since.
 /// </summary>
-/// <remarks>Of many conversations it draws some; they do not touch one another but through the time for which instances remember, which is the model's.</remarks>
+/// <remarks>Each begins unknown to all: what instances may remember of an earlier one is left out, which errs on the dear side.</remarks>
 internal sealed class ConversationSimulation(CapacityModel model, Draws draws)
 {
-    private const double MostMessages = 300_000;
-    private const double MeasuredSeconds = 60;
+    private const int Conversations = 30_000;
 
     private readonly Workload _work = model.Work;
-    private readonly PriorityQueue<Conversation, double> _next = new();
+    private readonly int _instances = (int)model.Instances;
+    private readonly double _memorySeconds = model.MemorySeconds;
 
     private long _messages;
     private long _fresh;
@@ -22,44 +22,27 @@ internal sealed class ConversationSimulation(CapacityModel model, Draws draws)
 
     public void Run()
     {
-        // As long as it takes until there are as many conversations under way as ever.
-        var warmUp = 4 * _work.BurstMessages * _work.BurstGap;
-        var rate = Math.Min(model.MessageRate, MostMessages / (warmUp + MeasuredSeconds));
-        var between = _work.BurstMessages / rate;
-        for (var begin = draws.Exponential(between); begin < warmUp + MeasuredSeconds; begin += draws.Exponential(between))
+        for (var i = 0; i < Conversations; i++)
         {
-            _next.Enqueue(new Conversation(), begin);
-        }
-
-        while (_next.TryDequeue(out var conversation, out var time) && time < warmUp + MeasuredSeconds)
-        {
-            Take(conversation, time, isMeasured: time >= warmUp || rate < 10);
-            if (draws.Uniform() > 1 / _work.BurstMessages)
-            {
-                _next.Enqueue(conversation, time + draws.Exponential(_work.BurstGap));
-            }
+            Converse();
         }
     }
 
-    private void Take(Conversation conversation, double time, bool isMeasured)
+    private void Converse()
     {
-        var instance = draws.Below((int)model.Instances);
-        if (isMeasured)
+        var (time, last) = (0.0, -1);
+        var seen = new Dictionary<int, double>();
+        do
         {
+            var instance = draws.Below(_instances);
+            var isKnown = seen.TryGetValue(instance, out var at) && time - at < _memorySeconds;
             _messages++;
-            var isKnown = conversation.KnownBy.TryGetValue(instance, out var since) && time - since < model.MemorySeconds;
-            _fresh += isKnown && conversation.LastInstance == instance ? 1 : 0;
-            _stale += isKnown && conversation.LastInstance != instance ? 1 : 0;
+            _fresh += isKnown && last == instance ? 1 : 0;
+            _stale += isKnown && last != instance ? 1 : 0;
+            seen[instance] = time;
+            last = instance;
+            time += draws.Exponential(_work.BurstGap);
         }
-
-        conversation.KnownBy[instance] = time;
-        conversation.LastInstance = instance;
-    }
-
-    private sealed class Conversation
-    {
-        public Dictionary<int, double> KnownBy { get; } = [];
-
-        public int LastInstance { get; set; } = -1;
+        while (draws.Uniform() > 1 / _work.BurstMessages);
     }
 }

@@ -23,7 +23,8 @@ internal sealed class Draws(int seed)
     /// <summary>How many events come when that many are expected.</summary>
     public double Poisson(double expected)
     {
-        if (expected > 1_000)
+        // A normal distribution is near enough then.
+        if (expected > 200)
         {
             var normal = Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
             return Math.Round(Math.Max(0, expected + (normal * Math.Sqrt(expected))));

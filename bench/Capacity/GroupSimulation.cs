@@ -1,16 +1,21 @@
+using System.IO.Hashing;
+
 namespace Parley.Bench.Capacity;
 
 /// <summary>
 /// Draws messages to groups in the busiest time, each taken by any instance, which commits what has come to a group while its last transaction was under way as one.
 /// </summary>
-/// <remarks>Of many groups it draws some: those whose number falls to its share. A group's messages are drawn all or not at all.</remarks>
+/// <remarks>Of many groups it looks at some: those whose number falls to its share. A group's messages are looked at all or not at all.</remarks>
 internal sealed class GroupSimulation(CapacityModel model, Draws draws)
 {
-    private const double MostMessages = 300_000;
-    private const double LongestWarmUp = 1_200;
-    private const double MeasuredSeconds = 30;
+    private const double MostMessages = 400_000;
+    private const double MeasuredMessages = 40_000;
+    private const double LeastSeconds = 20;
 
     private readonly Workload _work = model.Work;
+    private readonly int _instances = (int)model.Instances;
+    private readonly double _memorySeconds = model.GroupMemorySeconds;
+    private readonly double _between = 1 / model.GroupMessageRate;
     private readonly Dictionary<(long Group, int Instance), Seen> _seen = [];
     private readonly Dictionary<long, int> _lastInstance = [];
 
@@ -22,45 +27,69 @@ internal sealed class GroupSimulation(CapacityModel model, Draws draws)
 
     public void Run()
     {
-        var warmUp = Math.Min(LongestWarmUp, 2 * model.GroupMemorySeconds);
-        var end = warmUp + MeasuredSeconds;
-        var share = Math.Min(1, MostMessages / (model.GroupMessageRate * end));
-        var salt = draws.Uniform();
-        for (var time = draws.Exponential(1 / model.GroupMessageRate); time < end; time += draws.Exponential(1 / model.GroupMessageRate))
+        // Until each instance remembers as much as it ever will.
+        var warmUp = 2 * _memorySeconds;
+        var end = warmUp + Math.Max(LeastSeconds, MeasuredMessages * _between);
+        var share = Math.Min(1, MostMessages * _between / end);
+        var salt = draws.Below(int.MaxValue);
+        for (var time = draws.Exponential(_between); time < end; time += draws.Exponential(_between))
         {
             var group = draws.Rank(_work.Groups, _work.Skew);
-            if (share >= 1 || IsDrawn(group, salt, share))
+            if (share >= 1 || IsLookedAt(group, salt, share))
             {
-                Take(group, time, isMeasured: time >= warmUp || share >= 1);
+                Take(group, time, isMeasured: time >= warmUp);
             }
         }
     }
 
     private void Take(long group, double time, bool isMeasured)
     {
-        var instance = draws.Below((int)model.Instances);
-        _seen.TryGetValue((group, instance), out var seen);
-        var isKnown = seen is not null && time - seen.At < model.GroupMemorySeconds;
-        var isShared = isKnown && time < seen!.BusyUntil;
+        var instance = draws.Below(_instances);
+        if (!_seen.TryGetValue((group, instance), out var seen))
+        {
+            _seen[(group, instance)] = seen = new Seen();
+        }
+
+        var isKnown = time - seen.At < _memorySeconds;
         var isFresh = isKnown && _lastInstance.GetValueOrDefault(group, -1) == instance;
+        var begins = seen.BeginsTransaction(time, _work.TransactionSeconds);
         if (isMeasured)
         {
             _messages++;
-            _cost += isShared && seen!.IsNextBegun ? 0 : CapacityModel.CostOfGroupMessage(isFresh ? 1 : 0, isKnown && !isFresh ? 1 : 0, 1);
+            _cost += begins ? CapacityModel.CostOfGroupMessage(isFresh ? 1 : 0, isKnown && !isFresh ? 1 : 0, 1) : 0;
         }
 
-        // What comes while a transaction is under way goes with the next; the first of these begins it.
-        var busyUntil = isShared ? seen!.IsNextBegun ? seen.BusyUntil : seen.BusyUntil + _work.TransactionSeconds : time + _work.TransactionSeconds;
-        _seen[(group, instance)] = new Seen(time, busyUntil, isShared);
         _lastInstance[group] = instance;
     }
 
-    // Splits the groups by a number that has nothing to do with how busy they are.
-    private static bool IsDrawn(long group, double salt, double share)
+    // By a number that has nothing to do with how busy a group is.
+    private static bool IsLookedAt(long group, long salt, double share)
     {
-        var hash = System.IO.Hashing.XxHash3.HashToUInt64(BitConverter.GetBytes(group), BitConverter.DoubleToInt64Bits(salt));
+        var hash = XxHash3.HashToUInt64(BitConverter.GetBytes(group), salt);
         return (hash >> 11) * (1.0 / (1UL << 53)) < share;
     }
 
-    private sealed record Seen(double At, double BusyUntil, bool IsNextBegun);
+    /// <summary>What an instance has to do with a group.</summary>
+    private sealed class Seen
+    {
+        private double _busyUntil = double.NegativeInfinity;
+        private bool _hasNext;
+
+        /// <summary>When a message last came.</summary>
+        public double At { get; private set; } = double.NegativeInfinity;
+
+        /// <summary>Takes a message: it goes at once, begins the next transaction, or goes with that.</summary>
+        public bool BeginsTransaction(double time, double duration)
+        {
+            At = time;
+            if (_hasNext && time >= _busyUntil)
+            {
+                (_busyUntil, _hasNext) = (_busyUntil + duration, false);
+            }
+
+            var begins = time >= _busyUntil || !_hasNext;
+            (_busyUntil, _hasNext) = time >= _busyUntil ? (time + duration, false) : (_busyUntil, true);
+            return begins;
+        }
+    }
 }

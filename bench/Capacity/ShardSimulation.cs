@@ -32,27 +32,28 @@ internal sealed class ShardSimulation(CapacityModel model, Draws draws)
     {
         var rate = model.MessageRate + model.GroupMessageRate;
         _seconds = Math.Min(MostSeconds, MostMessages / rate);
+        var (ofMessage, ofGroupMessage) = (model.TransactionsPerMessage, model.TransactionsPerGroupMessage);
         var messages = draws.Poisson(model.MessageRate * _seconds);
         for (var i = 0; i < messages; i++)
         {
             // The sender's partition and the receiver's.
-            Account();
-            Account();
+            Account(ofMessage / 2);
+            Account(ofMessage / 2);
         }
 
         var groupMessages = draws.Poisson(model.GroupMessageRate * _seconds);
         for (var i = 0; i < groupMessages; i++)
         {
-            Add($"1400000001|@TGS{draws.Rank(_work.Groups, _work.Skew):X8}", model.TransactionsPerGroupMessage);
+            Add($"1400000001|@TGS{draws.Rank(_work.Groups, _work.Skew):X8}", ofGroupMessage);
         }
     }
 
     // Which numbers are busy has nothing to do with their names.
-    private void Account()
+    private void Account(double transactions)
     {
         var account = draws.Rank(_work.Daily, _work.Skew);
         _rows[account] = _rows.GetValueOrDefault(account) + 1;
-        Add(string.Create(CultureInfo.InvariantCulture, $"1400000001|user_{account:D9}"), model.TransactionsPerMessage / 2);
+        Add(string.Create(CultureInfo.InvariantCulture, $"1400000001|user_{account:D9}"), transactions);
     }
 
     private void Add(string partition, double transactions) => _transactions[_map.ShardOf(_map.BucketOf(partition))] += transactions;

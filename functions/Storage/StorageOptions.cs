@@ -14,7 +14,7 @@ public sealed class StorageOptions
     public Uri? QueueEndpoint { get; set; }
 
     /// <summary>Further accounts, which accounts and groups can be moved to; the one above is number 0, the first of these number 1. Only ever append.</summary>
-    public IList<ShardOptions> Shards { get; } = [];
+    public IReadOnlyList<StorageShard> Shards { get; set; } = [];
 
     /// <summary>How long one request to storage may take, in milliseconds.</summary>
     [Range(100, 60_000)]
@@ -30,7 +30,7 @@ public sealed class StorageOptions
 }
 
 /// <summary>A further storage account: one of the two is set.</summary>
-public sealed class ShardOptions
+public sealed class StorageShard
 {
     /// <summary>Table endpoint, used with the app's identity.</summary>
     public Uri? TableEndpoint { get; set; }

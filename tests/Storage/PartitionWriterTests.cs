@@ -139,6 +139,8 @@ public sealed class PartitionWriterTests(AzuriteFixture azurite)
     {
         await using var stores = await StoreInstances.StartAsync(azurite, instances: 1, retryMilliseconds: 0);
         var (writer, partition) = (stores.Instances[0].AccountWriter, NewPartition());
+        Assert.True(await writer.ApplyAsync(partition, view => Add(view, "before", "x"), CancellationToken.None));
+        stores.Proxy.ResetCounts();
         stores.Proxy.Plan = _ => Fault.Answer(503);
 
         var changes = Enumerable.Range(0, 400).Select(n => writer.ApplyAsync(partition, view => Add(view, $"lost{n}", "x"), CancellationToken.None)).ToList();

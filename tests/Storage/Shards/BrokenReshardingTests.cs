@@ -51,6 +51,8 @@ public sealed class BrokenReshardingTests(AzuriteFixture azurite)
         await operators.ChangeMapAsync(
             map => map.WithMoves(Enumerable.Range(0, Everything).Select(n => new ShardMove(new ShardBucket(ShardBucket.AllApps, n), 1, MovePhase.Frozen, map.Version + 1))), Stop);
 
+        await operators.Apps.UpsertEntityAsync(new TableEntity(ShardMapTable.Partition, "left-0"), TableUpdateMode.Replace, Stop);
+
         var (instance, _) = await stores.StartInstanceAsync(retry: 3_000);
         var senders = new ConcurrentSenders([instance], owners);
         await senders.SendOnceAsync(0);

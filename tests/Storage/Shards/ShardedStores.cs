@@ -106,16 +106,11 @@ internal sealed class ShardedStores : IAsyncDisposable
         }
     }
 
-    private static StorageOptions Settings(StorageEndpoints endpoints, IReadOnlyList<string> names)
+    private static StorageOptions Settings(StorageEndpoints endpoints, IReadOnlyList<string> names) => new()
     {
-        var options = new StorageOptions { ConnectionString = endpoints.ConnectionStringOf(names[0]) };
-        foreach (var name in names.Skip(1))
-        {
-            options.Shards.Add(new ShardOptions { ConnectionString = endpoints.ConnectionStringOf(name) });
-        }
-
-        return options;
-    }
+        ConnectionString = endpoints.ConnectionStringOf(names[0]),
+        Shards = [.. names.Skip(1).Select(name => new StorageShard { ConnectionString = endpoints.ConnectionStringOf(name) })],
+    };
 
     private static StorageAccess Access(StorageOptions options) => new(Options.Create(options), new ConfigurationBuilder().Build());
 }
