@@ -6,9 +6,6 @@ namespace Parley.Local.Resharding;
 /// <param name="say">Told what happens, for people.</param>
 public sealed class Resharder(ShardAccounts accounts, ShardLease lease, TimeProvider time, Action<string> say)
 {
-    /// <summary>What the map's row has room for.</summary>
-    private const int MostMoves = 1_000;
-
     /// <summary>What would move.</summary>
     /// <param name="targets">Accounts that are to have the buckets; null for where those of all apps are.</param>
     public async Task<IReadOnlyList<(ShardBucket Bucket, int To)>> PlanAsync(uint app, IReadOnlyCollection<int>? targets, CancellationToken cancellation) =>
@@ -22,9 +19,9 @@ public sealed class Resharder(ShardAccounts accounts, ShardLease lease, TimeProv
         await using var held = await ReshardLock.TakeAsync(accounts.Apps, time, cancellation);
         var run = new Run(accounts, held, lease, time, say, together);
         await run.EndMovesAsync(cancellation);
-        while (!isResumeOnly && Plan(await accounts.ReadMapAsync(cancellation), app, targets) is { Count: > 0 } plan)
+        if (!isResumeOnly && Plan(await accounts.ReadMapAsync(cancellation), app, targets) is { Count: > 0 } plan)
         {
-            await run.BeginMovesAsync(app, [.. plan.Take(MostMoves)], cancellation);
+            await run.BeginMovesAsync(app, plan, cancellation);
             await run.EndMovesAsync(cancellation);
         }
 

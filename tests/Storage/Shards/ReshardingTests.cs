@@ -67,6 +67,35 @@ public sealed class ReshardingTests(AzuriteFixture azurite)
         Assert.True((await fresh.Accounts.Shards[1].GetEntityIfExistsAsync<TableEntity>(owner.PartitionKey, "a", cancellationToken: Stop)).HasValue);
     }
 
+    [Fact]
+    public async Task A_query_that_was_begun_before_the_move_goes_on_behind_its_last_row_at_the_new_place()
+    {
+        await using var stores = await ShardedStores.StartAsync(azurite, accounts: 2);
+        var (instance, _) = await stores.StartInstanceAsync();
+        var partition = new AccountKey(1400000001, "paged").PartitionKey;
+        await instance.AccountWriter.ApplyAsync(partition, view => Enumerable.Range(0, 90).Count(n => Add(view, $"row{n:D2}")), Stop);
+        var found = new List<string>();
+
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition}");
+        await foreach (var page in instance.Accounts.QueryAsync<TableEntity>(partition, filter, maxPerPage: 20, select: ["Value"], Stop).AsPages())
+        {
+            found.AddRange(page.Values.Select(row => row.RowKey));
+            if (found.Count == 40)
+            {
+                await stores.ReshardAsync(ShardBucket.AllApps, [1]);
+                await instance.AccountWriter.ApplyAsync(partition, view => Add(view, "row99"), Stop);
+            }
+        }
+
+        Assert.Equal([.. Enumerable.Range(0, 90).Select(n => $"row{n:D2}"), "row99"], found);
+    }
+
+    private static bool Add(PartitionView view, string rowKey)
+    {
+        view.Insert(new TableEntity { RowKey = rowKey, ["Value"] = "1" });
+        return true;
+    }
+
     // The machine stands still for longer than a bucket is frozen; what it has sent arrives afterwards.
     private static async Task<int> PauseAsync(PausableTime clock, FaultProxy proxy, CancellationToken end)
     {

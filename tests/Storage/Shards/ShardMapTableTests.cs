@@ -12,7 +12,7 @@ public sealed class ShardMapTableTests(AzuriteFixture azurite)
     {
         await using var stores = await ShardedStores.StartAsync(azurite, accounts: 1);
         var maps = await MapsAsync(stores);
-        var moves = Enumerable.Range(0, 1_000).Select(n => new ShardMove(new ShardBucket(4_294_967_295, n), 255, n % 2 == 0 ? MovePhase.Frozen : MovePhase.Leaving, 1_000_000_000 + n));
+        var moves = Enumerable.Range(0, ShardBucket.Count).Select(n => new ShardMove(new ShardBucket(4_294_967_295, n), 255, n % 2 == 0 ? MovePhase.Frozen : MovePhase.Leaving, 9_000_000 + n));
         var map = (ShardMap.Empty with { Accounts = ["primary", "second"] }).WithOwnPlaces(4_294_967_295).WithMoves(moves);
         map = Enumerable.Range(1, ShardMap.MostAppsOfTheirOwn - 1).Aggregate(map, (all, n) => all.WithOwnPlaces((uint)n));
         map = map.WithMoved([new ShardMove(new ShardBucket(7, 1_023), 200, MovePhase.Frozen, 1)]);
