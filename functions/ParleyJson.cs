@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
@@ -30,6 +31,7 @@ namespace Parley;
 [JsonSerializable(typeof(App))]
 [JsonSerializable(typeof(LoginPolicy))]
 [JsonSerializable(typeof(AllowType))]
+[JsonSerializable(typeof(CallbackFailurePolicy))]
 [JsonSerializable(typeof(IReadOnlyList<CustomField>))]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(AppSettingsResponse))]
@@ -88,6 +90,14 @@ namespace Parley;
 [JsonSerializable(typeof(QueryOnlineStatusResponse))]
 [JsonSerializable(typeof(KickedEvent))]
 [JsonSerializable(typeof(DeliverJob))]
+[JsonSerializable(typeof(CallbackJob))]
+[JsonSerializable(typeof(CallbackStatisticsResponse))]
+[JsonSerializable(typeof(Dictionary<string, IReadOnlyList<long>>))]
+[JsonSerializable(typeof(DeadCallbacksResponse))]
+[JsonSerializable(typeof(RedeliverCallbacksResponse))]
+[JsonSerializable(typeof(SentMessageFields))]
+[JsonSerializable(typeof(MessagesReadFields))]
+[JsonSerializable(typeof(RecalledMessageFields))]
 [JsonSerializable(typeof(GroupEvent))]
 [JsonSerializable(typeof(GroupNotice))]
 [JsonSerializable(typeof(IReadOnlyList<TipElement>))]

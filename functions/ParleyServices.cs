@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
@@ -26,6 +27,7 @@ public static class ParleyServices
         .AddDelivery()
         .AddApps()
         .AddStatistics()
+        .AddCallbacks()
         .AddSettings()
         .AddModeration()
         .AddAccounts()
@@ -40,6 +42,7 @@ public static class ParleyServices
         .AddMaintenance()
         .AddRest(commands => commands
             .MapSettings()
+            .MapCallbacks()
             .MapStatistics()
             .MapModeration()
             .MapAccounts()

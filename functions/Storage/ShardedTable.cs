@@ -11,6 +11,8 @@ public sealed class ShardedTable(IReadOnlyList<TableClient> shards, ShardDirecto
 {
     internal const int MaxAttempts = 4;
 
+    public string Name => shards[0].Name;
+
     /// <summary>The table in each account, for reading across partitions. What is not at home there (<see cref="IsHomeAsync"/>) does not count.</summary>
     public IReadOnlyList<TableClient> Shards => shards;
 

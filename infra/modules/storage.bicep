@@ -18,7 +18,7 @@ param skuName string
 
 var deploymentContainerName = 'deployments'
 var tableNames = ['accounts', 'apps', 'deadletters', 'groups', 'logins', 'statistics']
-var queueNames = ['parley-deliver'] // The host makes each -poison queue when it first needs it.
+var queueNames = ['parley-callback', 'parley-deliver'] // The host makes each -poison queue when it first needs it.
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name

@@ -61,7 +61,7 @@ public sealed class ChangeGroupAttributes(GroupStore groups, GroupAnnouncements 
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.ChangeAttributes, actor) is { } refusal)
+        if (group.Refuse(head, change.Right, actor) is { } refusal)
         {
             return refusal;
         }
@@ -84,7 +84,7 @@ public sealed class ChangeGroupAttributes(GroupStore groups, GroupAnnouncements 
             return objection;
         }
 
-        group.RefuseChange(head, GroupAction.ChangeAttributes, actor);
+        group.RefuseChange(head, change.Right, actor);
         group.Rows.Put(after.ToRow());
         return new Said(GroupAnnouncement.Write(group, head, GroupEvent.Attributes, by, change.ToContent()));
     }

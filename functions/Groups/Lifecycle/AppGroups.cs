@@ -72,11 +72,13 @@ public sealed class AppGroups(TableStore tables, TimeProvider time)
 
     /// <summary>Groups in the order of their creation.</summary>
     /// <param name="after">Number of the last that is known; 0 for none.</param>
+    /// <param name="type">Null for all.</param>
     public async IAsyncEnumerable<ListedGroup> ReadAsync(
-        uint app, long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        uint app, long after, GroupType? type, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var (partition, from, to) = (Partition(app), Row(after), "n}");
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {from} and RowKey lt {to}");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {from} and RowKey lt {to}")
+            + (type is { } only ? TableClient.CreateQueryFilter($" and Type eq {only.ToString()}") : "");
         await foreach (var row in tables.Groups.QueryAsync<TableEntity>(partition, filter, cancellationToken: cancellation))
         {
             yield return new ListedGroup(

@@ -11,7 +11,7 @@ namespace Parley.Groups.Lifecycle;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Members hear of it; the name may be used again. Errors: 10004, 10007 not permitted, 10010 no such group, 10015 the name. Source: API reference, groups §3.5.
+/// Members hear of it, and get notice 5; the name may be used again. Errors: 10004, 10007 not permitted, 10010 no such group, 10015 the name. Source: API reference, groups §3.5.
 /// </remarks>
 public sealed class DestroyGroup(GroupDismissal dismissal) : ICommand<GroupRequest, Envelope>
 {
@@ -19,7 +19,7 @@ public sealed class DestroyGroup(GroupDismissal dismissal) : ICommand<GroupReque
     {
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         var refusal = await dismissal.DismissAsync(
-            key, (group, head) => group.RefuseChange(head, GroupAction.Dismiss, GroupActor.Of(caller)), cancellation);
+            key, (group, head) => group.RefuseChange(head, GroupAction.Dismiss, GroupActor.Of(caller)), caller.IsAdmin ? "" : caller.Account, cancellation);
         return refusal is null ? Envelope.Ok : refusal;
     }
 }

@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
@@ -16,7 +17,7 @@ namespace Parley.Groups.Lifecycle;
 /// </summary>
 public sealed class GroupDismissal(
     GroupStore groups, TableStore tables, AppGroups list, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, LiveRooms liveRooms,
-    DailyStatistics statistics)
+    CallbackStreams callbacks, DailyStatistics statistics)
 {
     private const int AtOnce = 16;
 
@@ -24,11 +25,12 @@ public sealed class GroupDismissal(
 
     /// <summary>Dismisses a group; safe to repeat.</summary>
     /// <param name="refuse">Looks whether it may be done, in the transaction that does it.</param>
+    /// <param name="by">Who does it, for the members' notices: empty for an administrator of the app, null where there are to be none.</param>
     /// <returns>Null when it is done; else why not, 10010 when there is none.</returns>
-    public async Task<ApiError?> DismissAsync(GroupKey key, Func<GroupPartition, GroupHead, ApiError?> refuse, CancellationToken cancellation)
+    public async Task<ApiError?> DismissAsync(GroupKey key, Func<GroupPartition, GroupHead, ApiError?> refuse, string? by, CancellationToken cancellation)
     {
         var attempt = Guid.NewGuid().ToString("N");
-        var refusal = await groups.ApplyAsync(key, group => Begin(group, refuse, attempt), cancellation);
+        var refusal = await groups.ApplyAsync(key, group => Begin(group, refuse, by, attempt), cancellation);
         liveRooms.Forget(key);
         if (refusal is null)
         {
@@ -52,15 +54,21 @@ public sealed class GroupDismissal(
         var epoch = marker.GetInt64("Epoch") ?? 0;
         var type = Enum.Parse<GroupType>(marker.GetString("Type"));
         await delivery.SendAsync(key, type, epoch, new GroupEvent { Type = GroupEvent.Dismissed, GroupId = key.GroupId, Epoch = epoch });
-        await SettleMembersAsync(key, epoch, cancellation);
-        await new PartitionRemoval(tables.Groups, tables.GroupWriter, GroupPartition.MarkerRow).DeleteAsync(key.PartitionKey, "", "~", cancellation);
+        await SettleMembersAsync(key, marker, epoch, cancellation);
+        var removal = new PartitionRemoval(tables.Groups, tables.GroupWriter, GroupPartition.MarkerRow, CallbackStream.Prefix);
+        await removal.DeleteAsync(key.PartitionKey, "", "~", cancellation);
+        if (removal.HasKept)
+        {
+            await callbacks.AbandonAsync(new CallbackStream(TableNames.Groups, key.PartitionKey), cancellation);
+        }
+
         await list.ReleaseAsync(key.SdkAppId, marker.GetInt64("Number") ?? 0, cancellation);
         await groups.ApplyAsync(key, End, cancellation);
         return true;
     }
 
     // A second run of the same attempt finds its own row.
-    private static ApiError? Begin(GroupPartition group, Func<GroupPartition, GroupHead, ApiError?> refuse, string attempt)
+    private static ApiError? Begin(GroupPartition group, Func<GroupPartition, GroupHead, ApiError?> refuse, string? by, string attempt)
     {
         if (group.Head is not { } head)
         {
@@ -73,7 +81,7 @@ public sealed class GroupDismissal(
         }
 
         group.Rows.Delete(GroupPartition.HeadRow);
-        group.Rows.Put(new TableEntity
+        var marker = new TableEntity
         {
             RowKey = GroupPartition.MarkerRow,
             ["Epoch"] = head.Epoch,
@@ -81,19 +89,26 @@ public sealed class GroupDismissal(
             ["Type"] = head.Type.ToString(),
             ["At"] = group.Now,
             ["Attempt"] = attempt,
-        });
+        };
+        marker.SetOrOmit("By", by);
+
+        // Of a group that was not active only its owner knew.
+        marker.SetOrOmit("OnlyTo", head.IsActive ? null : head.Owner);
+        group.Rows.Put(marker);
         return null;
     }
 
-    private async Task SettleMembersAsync(GroupKey key, long epoch, CancellationToken cancellation)
+    private async Task SettleMembersAsync(GroupKey key, TableEntity marker, long epoch, CancellationToken cancellation)
     {
+        var (by, onlyTo) = (marker.GetString("By"), marker.GetString("OnlyTo"));
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
         await Parallel.ForEachAsync(groups.QueryMembersAsync(key, cancellation, KeyOnly), parallel, async (row, token) =>
         {
             var account = new AccountKey(key.SdkAppId, KeyText.Unescape(row.RowKey[GroupMember.Prefix.Length..]));
             if (await memberships.BeginAsync(account, key.GroupId, token) is { } begun)
             {
-                await settlement.FinishAsync(account, key, begun, epoch, member: null, notice: null, token);
+                var notice = by is null || (onlyTo ?? account.Account) != account.Account ? null : new GroupNotice(GroupNoticeType.Dismissed, key.GroupId, by);
+                await settlement.FinishAsync(account, key, begun, epoch, member: null, notice?.ToEvent($"{epoch}"), token);
             }
         });
     }

@@ -65,7 +65,7 @@ public sealed partial class GuestCommands(AppDirectory apps, GroupStore groups, 
             return ApiError.GroupNotFound;
         }
 
-        if (head.Type != GroupType.AVChatRoom)
+        if (!head.Traits.IsEntered)
         {
             return ApiError.GroupTypeNotSupported;
         }

@@ -30,9 +30,15 @@ public sealed class LiveAttendance(
         }
 
         // Everybody hears a BChatRoom, whoever is connected.
-        if (head.Type != GroupType.AVChatRoom)
+        if (!head.Traits.IsEntered)
         {
             return null;
+        }
+
+        // Nobody can answer a guest.
+        if (who.Account is null && head.Applying == JoinOption.NeedPermission)
+        {
+            return ApiError.GroupNotPermitted.In("ApplyJoinOption");
         }
 
         if (who.Account is { } account && await rooms.FindAsync(room, cancellation) is { } known && known.IsBanned(account, time.GetUtcNow().ToUnixTimeSeconds()))

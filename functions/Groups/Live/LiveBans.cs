@@ -81,25 +81,19 @@ public sealed class LiveBans(GroupStore groups, LiveRooms rooms, LiveAttendance 
             return ApiError.GroupNotPermitted.In(higher.Account);
         }
 
-        var removed = RemoveOver(group, bans, over);
+        // Those whose time is over give way to new ones.
+        var gone = over.Where(account => !bans.Exists(ban => ban.Account == account))
+            .Where(account => LiveBan.Find(group.Rows, account) is { } ban && ban.Until <= group.NowSeconds).ToList();
         var added = bans.Count(ban => group.Rows.Get(LiveBan.RowKeyOf(ban.Account)) is null);
-        if (head.Bans - removed + added > LiveBan.Most)
+        if (head.Bans - gone.Count + added > LiveBan.Most)
         {
             return ApiError.TooManyMembersNamed.In("Members_Account");
         }
 
+        gone.ForEach(account => group.Rows.Delete(LiveBan.RowKeyOf(account)));
         bans.ForEach(ban => group.Rows.Put(ban.ToRow()));
-        group.Put(head with { Bans = Math.Max(0, head.Bans - removed) + added });
+        group.Put(head with { Bans = Math.Max(0, head.Bans - gone.Count) + added });
         return head.Epoch;
-    }
-
-    // Those whose time is over give way to new ones.
-    private static int RemoveOver(GroupPartition group, List<LiveBan> bans, IReadOnlyList<string> over)
-    {
-        var removed = over.Where(account => !bans.Exists(ban => ban.Account == account))
-            .Where(account => LiveBan.Find(group.Rows, account) is { } ban && ban.Until <= group.NowSeconds).ToList();
-        removed.ForEach(account => group.Rows.Delete(LiveBan.RowKeyOf(account)));
-        return removed.Count;
     }
 
     private static Result<bool> Unban(GroupPartition group, GroupActor actor, IReadOnlyList<string> accounts)

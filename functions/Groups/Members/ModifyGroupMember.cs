@@ -58,7 +58,7 @@ public sealed class ModifyGroupMember(
 
     private async Task SettleAsync(AccountKey account, GroupKey key, GroupMembership begun, ModifiedMember? modified)
     {
-        var member = modified?.Member ?? await groups.ReadMemberAsync(key, account.Account, CancellationToken.None);
+        var member = modified?.Member ?? await groups.ReadLastingMemberAsync(key, account.Account, CancellationToken.None);
         await settlement.FinishAsync(account, key, begun, modified?.Head.Epoch ?? begun.Epoch, member, notice: null, CancellationToken.None);
     }
 

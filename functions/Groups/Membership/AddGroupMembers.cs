@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization;
-using Parley.Accounts;
 using Parley.Rest;
-using Parley.Storage;
 
 namespace Parley.Groups.Membership;
 
@@ -18,18 +16,10 @@ namespace Parley.Groups.Membership;
 /// Errors: 10004, 10005 more than 500, 10007 not permitted or a live room, 10010, 10014 full, 10015, 10019 unknown account: nobody is added then. 10037 when it is that for all of them.
 /// Source: API reference, groups §4.3.
 /// </remarks>
-public sealed class AddGroupMembers(AccountDirectory accounts, GroupInvitations invitations) : ICommand<AddGroupMembersRequest, AddGroupMembersResponse>
+public sealed class AddGroupMembers(GroupInvitations invitations) : ICommand<AddGroupMembersRequest, AddGroupMembersResponse>
 {
     public async Task<Result<AddGroupMembersResponse>> HandleAsync(Caller caller, AddGroupMembersRequest request, CancellationToken cancellation)
     {
-        foreach (var account in request.Accounts)
-        {
-            if (!await accounts.ExistsAsync(new AccountKey(caller.App.SdkAppId, account), cancellation))
-            {
-                return ApiError.GroupAccountNotFound.In(account);
-            }
-        }
-
         var invitation = new Invitation(new GroupKey(caller.App.SdkAppId, request.GroupId), GroupActor.Of(caller), request.IsSilent);
         var invited = await invitations.InviteAsync(caller.App, invitation, request.Accounts, cancellation);
         return invited.TryGet(out var results, out var error)

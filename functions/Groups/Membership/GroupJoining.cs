@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Parley.Apps;
 using Parley.Groups.Messages;
 using Parley.Rest;
@@ -61,42 +62,67 @@ public sealed class GroupJoining(
 
         var distinct = members.DistinctBy(member => member.Account).ToList();
         var begun = await BeginAsync(app, key, head, distinct, cancellation);
-        var results = begun.ToDictionary(pair => pair.Key, _ => JoinResult.Failed);
-        var joined = new Dictionary<string, GroupMember>(StringComparer.Ordinal);
-        var outcomes = new List<JoinOutcome>();
-        var wrong = begun.Values.Select(result => result.Error).FirstOrDefault(error => error == ApiError.GroupAccountNotFound);
         var able = distinct.Where(member => begun[member.Account].Error is null).ToList();
-        if (wrong is null && able.Count == 0)
-        {
-            wrong = begun.Values.Select(result => result.Error).OfType<ApiError>().FirstOrDefault();
-        }
-
-        for (var done = 0; wrong is null && done < able.Count; done += MembersAtOnce)
-        {
-            var (batch, rest) = (able.Skip(done).Take(MembersAtOnce).ToList(), able.Count - done);
-            var added = await groups.ApplyAsync(key, group => Add(group, batch, rest, options), cancellation);
-            if (!added.TryGet(out var outcome, out wrong))
-            {
-                break;
-            }
-
-            outcomes.Add(outcome);
-            statistics.GroupJoined(key.SdkAppId, outcome.Added.Count);
-            batch.ForEach(member => results[member.Account] = JoinResult.AlreadyMember);
-            foreach (var member in outcome.Added)
-            {
-                (results[member.Account], joined[member.Account]) = (JoinResult.Added, member);
-            }
-        }
+        var progress = new JoinProgress();
+        var wrong = begun.Values.Select(result => result.Error).FirstOrDefault(error => error == ApiError.GroupAccountNotFound)
+            ?? (able.Count == 0 ? begun.Values.Select(result => result.Error).OfType<ApiError>().FirstOrDefault() : null)
+            ?? await AddAllAsync(key, able, options, progress, cancellation);
 
         // The new members hear of themselves too.
-        await FinishAsync(key, head, begun, options, joined);
-        foreach (var outcome in outcomes)
+        await FinishAsync(key, head, begun, options, progress.Joined);
+        foreach (var outcome in progress.Outcomes)
         {
             await TellAsync(key, outcome);
         }
 
-        return wrong is null ? members.Select(member => results[member.Account]).ToArray() : wrong;
+        return wrong is null ? members.Select(member => progress.Results.GetValueOrDefault(member.Account, JoinResult.Failed)).ToArray() : wrong;
+    }
+
+    private async Task<ApiError?> AddAllAsync(GroupKey key, List<NewMember> able, JoinOptions options, JoinProgress progress, CancellationToken cancellation)
+    {
+        for (var isExact = false; able.Count > 0;)
+        {
+            var batch = able.Take(MembersAtOnce).ToList();
+            var others = able.Count - batch.Count;
+            var added = await groups.ApplyAsync(key, group => Add(group, batch, others, options), cancellation);
+            if (added.Error is { } error && (isExact || error != ApiError.GroupFull))
+            {
+                return error;
+            }
+
+            if (added.Error is not null)
+            {
+                // Those that are members already take no room.
+                isExact = true;
+                await RemoveMembersAsync(key, able, progress, cancellation);
+                continue;
+            }
+
+            progress.Note(batch, added.Value);
+            statistics.GroupJoined(key.SdkAppId, added.Value.Added.Count);
+            able.RemoveRange(0, batch.Count);
+        }
+
+        return null;
+    }
+
+    private async Task RemoveMembersAsync(GroupKey key, List<NewMember> able, JoinProgress progress, CancellationToken cancellation)
+    {
+        var known = new ConcurrentBag<string>();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(able, parallel, async (member, token) =>
+        {
+            if (await groups.ReadMemberAsync(key, member.Account, token) is not null)
+            {
+                known.Add(member.Account);
+            }
+        });
+        foreach (var account in known)
+        {
+            progress.Results[account] = JoinResult.AlreadyMember;
+        }
+
+        able.RemoveAll(member => progress.Results.ContainsKey(member.Account));
     }
 
     private async Task<Dictionary<string, Result<GroupMembership>>> BeginAsync(
@@ -110,7 +136,8 @@ public sealed class GroupJoining(
         return members.Zip(begun).ToDictionary(pair => pair.First.Account, pair => pair.Second);
     }
 
-    private static Result<JoinOutcome> Add(GroupPartition group, List<NewMember> members, int rest, JoinOptions options)
+    /// <param name="others">How many more are to come.</param>
+    private static Result<JoinOutcome> Add(GroupPartition group, List<NewMember> members, int others, JoinOptions options)
     {
         if (group.Head is not { } head)
         {
@@ -123,7 +150,6 @@ public sealed class GroupJoining(
         }
 
         var added = members.Where(member => group.FindNewMember(member.Account) is null).Select(member => NewRow(group, head, member)).ToList();
-        var others = rest - members.Count;
         if (added.Count > 0 && head.MaxMembers > 0 && head.Members + added.Count + others > head.MaxMembers)
         {
             return ApiError.GroupFull;
@@ -171,10 +197,30 @@ public sealed class GroupJoining(
             var account = new AccountKey(key.SdkAppId, pair.Key);
             var isNew = joined.TryGetValue(pair.Key, out var member);
             // Whoever was not added is looked up: a member before, or none at all.
-            member ??= await groups.ReadMemberAsync(key, pair.Key, token);
+            member ??= await groups.ReadLastingMemberAsync(key, pair.Key, token);
             await settlement.FinishAsync(account, key, pair.Value.Value, head.Epoch, member, isNew ? options.Notice(pair.Key)?.ToEvent(pair.Value.Value.Attempt) : null, token);
         });
     }
 
     private sealed record JoinOutcome(IReadOnlyList<GroupMember> Added, GroupHead Head, GroupMessage? Tip);
+
+    /// <summary>What has become of those that are added.</summary>
+    private sealed class JoinProgress
+    {
+        public Dictionary<string, JoinResult> Results { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, GroupMember> Joined { get; } = new(StringComparer.Ordinal);
+
+        public List<JoinOutcome> Outcomes { get; } = [];
+
+        public void Note(List<NewMember> batch, JoinOutcome outcome)
+        {
+            Outcomes.Add(outcome);
+            batch.ForEach(member => Results[member.Account] = JoinResult.AlreadyMember);
+            foreach (var member in outcome.Added)
+            {
+                (Results[member.Account], Joined[member.Account]) = (JoinResult.Added, member);
+            }
+        }
+    }
 }

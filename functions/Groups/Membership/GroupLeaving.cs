@@ -38,7 +38,7 @@ public sealed class GroupLeaving(
     private const int AtOnce = 16;
 
     /// <summary>Removes members; who is none is passed over.</summary>
-    /// <returns>Who was removed; 10010, or why one of them may not be: nobody else is removed then.</returns>
+    /// <returns>Who was removed; 10010, or why one of them may not be: nobody is removed then, unless that came about while they were.</returns>
     public async Task<Result<List<string>>> RemoveAsync(
         GroupKey key, IReadOnlyList<string> accounts, LeaveOptions options, CancellationToken cancellation)
     {
@@ -49,10 +49,11 @@ public sealed class GroupLeaving(
             (isMember[i], begun[i]) = await BeginAsync(key, distinct[i], token));
 
         var removed = new List<string>();
-        ApiError? wrong = null;
         GroupHead? head = null;
         // Who may not do it is told so even when there is nobody to remove.
-        foreach (var batch in distinct.Where((_, i) => isMember[i]).Chunk(GroupStore.RowsAtOnce).DefaultIfEmpty([]))
+        var batches = distinct.Where((_, i) => isMember[i]).Chunk(GroupStore.RowsAtOnce).DefaultIfEmpty([]).ToList();
+        var wrong = batches.Count == 1 ? null : await groups.ApplyAsync(key, group => FindObjection(group, [.. batches.SelectMany(batch => batch)], options), cancellation);
+        foreach (var batch in wrong is null ? batches : [])
         {
             var change = await groups.ApplyAsync(key, group => Remove(group, batch, options), cancellation);
             if (!change.TryGet(out var outcome, out wrong))
@@ -70,7 +71,7 @@ public sealed class GroupLeaving(
         }
 
         await FinishAsync(key, head, begun.OfType<GroupMembership>().Zip(distinct.Where((_, i) => begun[i] is not null)), removed, options);
-        return wrong is not null && removed.Count == 0 ? wrong : removed;
+        return wrong is null ? removed : wrong;
     }
 
     // Who is not in the account's list is no member, unless it becomes one just now: then it is in the list by then. A member without a list has no account.
@@ -87,27 +88,27 @@ public sealed class GroupLeaving(
             : (true, await memberships.BeginAsync(account, key.GroupId, cancellation));
     }
 
-    private static Result<LeaveOutcome> Remove(GroupPartition group, string[] accounts, LeaveOptions options)
+    private static ApiError? FindObjection(GroupPartition group, string[] accounts, LeaveOptions options)
     {
         if (group.Head is not { } head)
         {
             return ApiError.GroupNotFound;
         }
 
-        if (options.RefuseAll(group, head) is { } objection)
+        // All are looked at, so that all are read at once.
+        var members = accounts.Select(group.FindMember).OfType<GroupMember>().ToList();
+        return options.RefuseAll(group, head) ?? members.Select(member => options.Refuse(group, head, member)).OfType<ApiError>().FirstOrDefault();
+    }
+
+    private static Result<LeaveOutcome> Remove(GroupPartition group, string[] accounts, LeaveOptions options)
+    {
+        if (FindObjection(group, accounts, options) is { } objection)
         {
             return objection;
         }
 
+        var head = group.Head!;
         var members = accounts.Select(group.FindMember).OfType<GroupMember>().ToList();
-        foreach (var member in members)
-        {
-            if (options.Refuse(group, head, member) is { } refusal)
-            {
-                return refusal;
-            }
-        }
-
         if (members.Count == 0)
         {
             return new LeaveOutcome([], head, null);
@@ -134,7 +135,7 @@ public sealed class GroupLeaving(
         await Parallel.ForEachAsync(begun, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (pair, token) =>
         {
             var isOut = removed.Contains(pair.Account);
-            var member = isOut ? null : await groups.ReadMemberAsync(key, pair.Account, token);
+            var member = isOut ? null : await groups.ReadLastingMemberAsync(key, pair.Account, token);
             await settlement.FinishAsync(
                 new AccountKey(key.SdkAppId, pair.Account), key, pair.Begun, head?.Epoch ?? pair.Begun.Epoch, member,
                 isOut ? options.Notice(pair.Account)?.ToEvent(pair.Begun.Attempt) : null, token);

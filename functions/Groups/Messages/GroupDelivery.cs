@@ -49,7 +49,7 @@ public sealed class GroupDelivery(Outbox outbox)
     }
 
     /// <summary>Tells of anything, in a group of any type.</summary>
-    public ValueTask SendAsync(GroupKey key, GroupType type, long epoch, GroupEvent told) => type == GroupType.BChatRoom
+    public ValueTask SendAsync(GroupKey key, GroupType type, long epoch, GroupEvent told) => GroupTraits.Of(type).IsHeardByAll
         ? outbox.SendAsync(DeliveryTarget.App(key.SdkAppId), told.ToJson())
         : SendAsync(key, epoch, told);
 

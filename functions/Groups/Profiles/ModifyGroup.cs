@@ -153,7 +153,7 @@ public sealed record ModifyGroupRequest(string GroupId) : IRequest<ModifyGroupRe
     public ApiError? FindObjection(GroupPartition group, GroupHead head, GroupActor actor)
     {
         var traits = head.Traits;
-        var isNotOfType = (Inviting is not null && traits.IsLive) || (ShowsEarlierHistory is not null && (traits.IsLive || head.Type == GroupType.Community));
+        var isNotOfType = (Inviting is not null && traits.IsLive) || (Applying is not null && !traits.HasApplyOption) || (ShowsEarlierHistory is not null && !traits.HasHistoryOption);
         return isNotOfType ? ApiError.GroupTypeNotSupported
             : !traits.IsLive && MaxMembers > Math.Max(traits.MaxMembers, HighestMaxMembers) ? ApiError.MemberLimitTooHigh.In("MaxMemberNum")
             : (ChangesSettings ? group.RefuseChange(head, GroupAction.ChangeSettings, actor) : null)
