@@ -6,6 +6,7 @@ using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
+using Parley.Identity;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
@@ -23,6 +24,7 @@ public static class ParleyServices
 {
     /// <summary>Everything that the app consists of: the shared rooms, the features, and their commands.</summary>
     public static IServiceCollection AddParley(this IServiceCollection services) => services
+        .AddIdentity()
         .AddStorage()
         .AddDelivery()
         .AddApps()

@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Connections;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Lifecycle;
 using Parley.Groups.Live;
 using Parley.Groups.Membership;
@@ -15,7 +16,7 @@ public static class GroupServices
 
     public static IServiceCollection AddGroups(this IServiceCollection services) => services
         .AddSingleton<GroupStore>().AddSingleton<GroupDelivery>().AddSingleton<GroupTrimming>().AddSingleton<GroupMessageSender>()
-        .AddSingleton<AppGroups>().AddSingleton<GroupCreation>().AddSingleton<GroupDismissal>()
+        .AddSingleton<AppGroups>().AddSingleton<CreatedGroups>().AddSingleton<GroupCallbacks>().AddSingleton<GroupMessageCallbacks>().AddSingleton<GroupCreation>().AddSingleton<GroupDismissal>()
         .AddSingleton<MembershipTable>().AddSingleton<MembershipSettlement>().AddSingleton<GroupJoining>().AddSingleton<GroupLeaving>()
         .AddLiveRooms()
         .AddSingleton<CreateGroup>().AddSingleton<DestroyGroup>().AddSingleton<SendGroupMessage>()

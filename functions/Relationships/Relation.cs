@@ -53,6 +53,9 @@ public sealed record Relation
     /// <summary>The other one has asked.</summary>
     public FriendRequest? AskedBy { get; init; }
 
+    /// <summary>At least one has the other in its list.</summary>
+    public bool IsPair => Friend is not null || FriendOf is not null;
+
     public int RequestCount => (Asks is null ? 0 : 1) + (AskedBy is null ? 0 : 1);
 
     /// <summary>The same as the other one sees it.</summary>
@@ -77,13 +80,14 @@ public sealed record Relation
         AskedBy = Request(row, "AskedBy"),
     };
 
-    /// <summary>Writes all of it into a row, and what queries look for: IsFriend, IsBlocked, AskedAt (of the older request, Unix seconds).</summary>
+    /// <summary>Writes all of it into a row, and what queries look for: IsFriend, IsFriendOf, IsBlocked, AskedAt (of the older request, Unix seconds).</summary>
     public void WriteTo(TableEntity row)
     {
         row["Version"] = Version;
         row["Blocks"] = Blocks;
         row["BlockedBy"] = BlockedBy;
         row["IsFriend"] = Friend is not null;
+        row["IsFriendOf"] = FriendOf is not null;
         row["IsBlocked"] = Blocks > 0;
         Write(row, "Friend", Friend is null ? null : JsonSerializer.Serialize(Friend, ParleyJson.Wire.FriendEntry));
         Write(row, "FriendOf", FriendOf is null ? null : JsonSerializer.Serialize(FriendOf, ParleyJson.Wire.FriendEntry));

@@ -171,6 +171,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError MessageCallbackFailed = new(80003, "The app's callback before sending failed, and the app wants nothing sent then.");
     public static readonly ApiError GroupRefusedByCallback = new(10016, "The app's callback refused it.");
     public static readonly ApiError GroupCallbackFailed = new(10016, "The app's callback failed, and the app wants nothing done then.");
+    public static readonly ApiError RelationRefusedByCallback = new(38000, "The app's callback refused it.");
     public static readonly ApiError RelationCallbackFailed = new(38000, "The app's callback failed, and the app wants nothing done then.");
 
     public static readonly ApiError CallbackCommandUnknown = new(70402, "There is no such callback.");

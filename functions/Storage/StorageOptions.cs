@@ -13,6 +13,8 @@ public sealed class StorageOptions
 
     public Uri? QueueEndpoint { get; set; }
 
+    public Uri? BlobEndpoint { get; set; }
+
     /// <summary>Further accounts, which accounts and groups can be moved to; the one above is number 0, the first of these number 1. Only ever append.</summary>
     public IReadOnlyList<StorageShard> Shards { get; set; } = [];
 

@@ -18,4 +18,7 @@ public static class TableNames
     public static IReadOnlyList<string> Sharded { get; } = [Accounts, Groups];
 
     public static IReadOnlyList<string> Queues { get; } = [DeliverQueue, CallbackQueue];
+
+    /// <summary>Those of <see cref="Queues"/> whose jobs run in order within a session, where Service Bus is the work queue: queue and trigger both require sessions.</summary>
+    public static IReadOnlyList<string> SessionQueues { get; } = [CallbackQueue];
 }

@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Identity;
 using Microsoft.Extensions.Options;
+using Parley.Identity;
 using Parley.Storage;
 using Parley.Storage.Shards;
 
@@ -62,7 +63,7 @@ internal sealed class ReshardCommand(ReshardLine line, DataFolder folder, TimePr
 
         // Queues have no part in this.
         options.QueueEndpoint ??= options.TableEndpoint;
-        return new ShardAccounts(new StorageAccess(Options.Create(options), configuration));
+        return new ShardAccounts(new StorageAccess(Options.Create(options), configuration, new AppIdentity(configuration)));
     }
 
     private Dictionary<string, string?> OfLocalEnvironment()

@@ -13,6 +13,9 @@ public sealed record AzuriteOptions
     /// <summary>Names of storage accounts beside the usual one, with the same key.</summary>
     public IReadOnlyList<string> FurtherAccounts { get; init; } = [];
 
+    /// <summary>Files (PEM) of certificate and key: then it speaks https, and accepts the tokens of identities beside signatures. It checks issuer, audience and time of these, not who signed them.</summary>
+    public (string Certificate, string Key)? Tls { get; init; }
+
     public int BlobPort { get; init; }
 
     public int QueuePort { get; init; }

@@ -9,12 +9,13 @@ public sealed record StorageEndpoints(Uri Blob, Uri Queue, Uri Table)
 
     public string ConnectionString => ConnectionStringOf(Account);
 
-    /// <summary>That of a further account (<see cref="AzuriteOptions.FurtherAccounts"/>).</summary>
-    public string ConnectionStringOf(string account)
-    {
-        return $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={Key};"
-            + $"BlobEndpoint={Of(Blob)};QueueEndpoint={Of(Queue)};TableEndpoint={Of(Table)};";
+    /// <summary>One service's address of the account.</summary>
+    public static string OfAccount(Uri service) => Of(service, Account);
 
-        string Of(Uri service) => $"{service.GetLeftPart(UriPartial.Authority)}/{account}";
-    }
+    /// <summary>That of a further account (<see cref="AzuriteOptions.FurtherAccounts"/>).</summary>
+    public string ConnectionStringOf(string account) =>
+        $"DefaultEndpointsProtocol={Blob.Scheme};AccountName={account};AccountKey={Key};"
+        + $"BlobEndpoint={Of(Blob, account)};QueueEndpoint={Of(Queue, account)};TableEndpoint={Of(Table, account)};";
+
+    private static string Of(Uri service, string account) => $"{service.GetLeftPart(UriPartial.Authority)}/{account}";
 }

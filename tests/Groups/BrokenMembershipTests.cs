@@ -105,7 +105,7 @@ public sealed class BrokenMembershipTests(AzuriteFixture azurite)
         // The head gives way, Ben's list is settled (two writes), and before the rows of the members go it breaks off.
         var writes = 0;
         here.Storage.Plan = request => request.IsWrite && Interlocked.Increment(ref writes) > 3 ? Fault.DropBefore : Fault.None;
-        await Record.ExceptionAsync(() => here.Get<GroupDismissal>().DismissAsync(key, static (_, _) => null, by: null, Stop));
+        await Record.ExceptionAsync(() => here.Get<GroupDismissal>().DismissAsync(key, static (_, _) => null, by: null, cause: null, Stop));
         Assert.NotNull(await there.Get<GroupStore>().ReadMemberAsync(key, ben, Stop));
         dismissed.SetResult();
 
@@ -233,6 +233,6 @@ public sealed class BrokenMembershipTests(AzuriteFixture azurite)
     {
         "join" => app.AddAsync(key, account),
         "leave" => app.RemoveAsync(key, account),
-        _ => app.Get<GroupDismissal>().DismissAsync(key, static (_, _) => null, by: null, Stop),
+        _ => app.Get<GroupDismissal>().DismissAsync(key, static (_, _) => null, by: null, cause: null, Stop),
     };
 }

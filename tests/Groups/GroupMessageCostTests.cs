@@ -1,6 +1,5 @@
 using Parley.Apps;
 using Parley.Groups;
-using Parley.Local.SignalRService;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.Groups;

@@ -169,7 +169,7 @@ public sealed class LiveRoomStorageTests(AzuriteFixture azurite)
         var attendance = RoomAttendance.FromRow(null);
         foreach (var n in Enumerable.Range(0, 1_200))
         {
-            attendance.Enter($"{n:0000}{string.Concat(Enumerable.Repeat("世", 9))}", Guid.NewGuid().ToString("N"), 1_700_000_000);
+            attendance.TryEnter($"{n:0000}{string.Concat(Enumerable.Repeat("世", 9))}", Guid.NewGuid().ToString("N"), 1_700_000_000);
             attendance = RoomAttendance.FromRow(attendance.ToRow());
         }
 
@@ -191,12 +191,12 @@ public sealed class LiveRoomStorageTests(AzuriteFixture azurite)
         var attendance = RoomAttendance.FromRow(null);
         var (came, went) = (Guid.NewGuid().ToString("N"), Guid.NewGuid().ToString("N"));
 
-        attendance.Leave("eve", Guid.NewGuid().ToString("N"));
-        attendance.Enter("eve", came, 1);
-        attendance.Enter("eve", came, 1);
-        attendance.Enter(null, Guid.NewGuid().ToString("N"), 1);
-        attendance.Leave("eve", went);
-        attendance.Leave("eve", went);
+        attendance.TryLeave("eve", Guid.NewGuid().ToString("N"));
+        attendance.TryEnter("eve", came, 1);
+        attendance.TryEnter("eve", came, 1);
+        attendance.TryEnter(null, Guid.NewGuid().ToString("N"), 1);
+        attendance.TryLeave("eve", went);
+        attendance.TryLeave("eve", went);
 
         Assert.Equal(1, attendance.Count);
         Assert.Empty(attendance.Attendants);

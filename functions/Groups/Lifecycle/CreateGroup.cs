@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Membership;
 using Parley.Messages;
 using Parley.Rest;
@@ -17,13 +18,14 @@ namespace Parley.Groups.Lifecycle;
 /// </code>
 /// </summary>
 /// <remarks>
+/// Callbacks Group.CallbackBeforeCreateGroup, Group.CallbackAfterCreateGroup when the members are in, and Group.CallbackOnDailyGroupQuotaAlarm; an import has only the last.
 /// Errors: 10004 a parameter, 10005 more than 500 members, 10006 10036 quotas of the app, 10007 what the type does not have (MemberList and InviteJoinOption of live rooms, Admins of Private
 /// groups, ApplyJoinOption of communities) or a type that the caller may not create, 10015 the name, 10019 unknown account, 10021 10025 there is one, 10037 the owner in too many groups,
-/// 10038 MaxMemberCount or more members than that, 11000 SupportTopic, 60010 another owner than the caller, 80001 a dirty word in name, introduction or notification. Other members that are in too
+/// 10038 MaxMemberCount or more members than that, 11000 SupportTopic, 10016 or 10100 to 10200 refused by the app's callback, 60010 another owner than the caller, 80001 a dirty word in name, introduction or notification. Other members that are in too
 /// many groups are left out. HugeGroupFlag is always 0: what other values mean is not documented.
 /// Source: API reference, groups §3.2. An account that creates a group becomes its owner and may name it too (our choice).
 /// </remarks>
-public sealed class CreateGroup(AccountDirectory accounts, MessageTextCheck texts, GroupCreation creation) : ICommand<CreateGroupRequest, CreateGroupResponse>
+public sealed class CreateGroup(AccountDirectory accounts, MessageTextCheck texts, GroupCallbacks callbacks, GroupCreation creation) : ICommand<CreateGroupRequest, CreateGroupResponse>
 {
     public Task<Result<CreateGroupResponse>> HandleAsync(Caller caller, CreateGroupRequest request, CancellationToken cancellation) =>
         CreateAsync(caller, request with { CreateTime = null }, isImport: false, cancellation);
@@ -61,7 +63,13 @@ public sealed class CreateGroup(AccountDirectory accounts, MessageTextCheck text
             return dirty;
         }
 
-        var created = await creation.CreateAsync(caller.App, group with { IsImported = isImport }, CancellationToken.None);
+        if (!isImport && await callbacks.AskToCreateAsync(caller, group, cancellation) is { } refused)
+        {
+            return refused;
+        }
+
+        var cause = isImport ? null : CallbackCause.Of(caller);
+        var created = await creation.CreateAsync(caller.App, group with { IsImported = isImport, Cause = cause }, CancellationToken.None);
         return created.TryGet(out var id, out error) ? CreateGroupResponse.Of(id, request.Type) : error;
     }
 }

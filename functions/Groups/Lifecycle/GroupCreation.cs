@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Events;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Membership;
 using Parley.Rest;
 using Parley.Statistics;
@@ -16,11 +18,15 @@ public sealed record NewGroup(string? GroupId, GroupHead Head, GroupProfile Prof
 {
     /// <summary>It comes from another system: nobody is told.</summary>
     public bool IsImported { get; init; }
+
+    /// <summary>Whom callbacks tell of; null for none.</summary>
+    public CallbackCause? Cause { get; init; }
 }
 
 /// <summary>Creates groups: a place in the app's list first, then the group with as many members as fit into a transaction, then the others.</summary>
 /// <remarks>What breaks off leaves a place in the list without a group, which whoever reads the list takes off; or a group that lacks members, which a repeated call of add_group_member adds.</remarks>
-public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoining joining, GroupDismissal dismissal, AccountEvents events, DailyStatistics statistics)
+public sealed class GroupCreation(
+    GroupStore groups, AppGroups list, GroupJoining joining, GroupDismissal dismissal, AccountEvents events, CreatedGroups createdGroups, GroupCallbacks callbacks, DailyStatistics statistics)
 {
     private const string Letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
@@ -60,8 +66,34 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
             await events.AppendAsync(new AccountKey(app.SdkAppId, head.Owner), Notice(key, head, head.Owner)!.ToEvent($"{place.Number}"), CancellationToken.None);
         }
 
+        if (error is null && !group.IsImported)
+        {
+            await TellAsync(app, key, group with { Head = head });
+        }
+
         await list.SettleAsync(app.SdkAppId, place.Number, CancellationToken.None);
         return error is null ? key.GroupId : error;
+    }
+
+    private async Task TellAsync(App app, GroupKey key, NewGroup group)
+    {
+        var (head, profile) = (group.Head, group.Profile);
+        if (head.Owner.Length > 0)
+        {
+            await createdGroups.CountAsync(new AccountKey(app.SdkAppId, head.Owner), head.Type, head.Number);
+        }
+
+        if (callbacks.Begin(group.Cause, CallbackCommands.AfterCreateGroup) is { } callback)
+        {
+            await callbacks.AppendAsync(key, callback, GroupCallbackFields.Of(key, head, callback.At) with
+            {
+                OperatorAccount = group.Cause!.Account,
+                OwnerAccount = head.Owner,
+                Name = profile.Name,
+                MemberList = GroupCallbackFields.Members(group.Members.Select(member => member.Account)),
+                UserDefinedDataList = profile.Custom is null ? null : GroupCallbackFields.Custom(profile.Custom),
+            });
+        }
     }
 
     // Null when it is created, by this attempt or an earlier one of the same call.
@@ -91,7 +123,7 @@ public sealed class GroupCreation(GroupStore groups, AppGroups list, GroupJoinin
             : wrong == ApiError.GroupFull ? ApiError.MemberLimitTooHigh : wrong;
         if (error is not null)
         {
-            await dismissal.DismissAsync(key, static (_, _) => null, by: null, CancellationToken.None);
+            await dismissal.DismissAsync(key, static (_, _) => null, by: null, cause: null, CancellationToken.None);
         }
 
         return error;

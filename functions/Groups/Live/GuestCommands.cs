@@ -2,6 +2,7 @@ using System.Text.Json;
 using Parley.Apps;
 using Parley.Connections.Guests;
 using Parley.Connections.Invocations;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Membership;
 using Parley.Rest;
 
@@ -72,10 +73,10 @@ public sealed partial class GuestCommands(AppDirectory apps, GroupStore groups, 
 
         if (command == Join)
         {
-            return await attendance.JoinAsync(app, room, head, who, cancellation);
+            return await attendance.JoinAsync(CallbackCause.OfNobody(app), room, head, who, cancellation);
         }
 
-        await attendance.LeaveAsync(room, head.Epoch, who, Messages.TipKindOfChange.Quit);
+        await attendance.LeaveAsync(room, head.Epoch, who, LeaveReason.Quit, CallbackCause.OfNobody(app));
         return null;
     }
 

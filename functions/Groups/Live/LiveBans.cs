@@ -1,7 +1,7 @@
 using Parley.Apps;
 using Parley.Events;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Membership;
-using Parley.Groups.Messages;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -16,8 +16,9 @@ public sealed class LiveBans(GroupStore groups, LiveRooms rooms, LiveAttendance 
     /// <param name="until">Unix seconds.</param>
     /// <returns>Null when it is done; 10005 more bans than a room may have, 10007, 10010.</returns>
     public async Task<ApiError?> BanAsync(
-        GroupKey room, GroupActor actor, IReadOnlyList<string> accounts, long until, string description, CancellationToken cancellation)
+        GroupKey room, Caller caller, IReadOnlyList<string> accounts, long until, string description, CancellationToken cancellation)
     {
+        var actor = GroupActor.Of(caller);
         var over = await FindOverAsync(room, cancellation);
         var bans = accounts.Select(account => new LiveBan(account, until, description)).ToList();
         var banned = await groups.ApplyAsync(room, group => Ban(group, actor, bans, over), CancellationToken.None);
@@ -30,7 +31,7 @@ public sealed class LiveBans(GroupStore groups, LiveRooms rooms, LiveAttendance 
         var occasion = Guid.NewGuid().ToString("N");
         foreach (var account in accounts.Select(account => new AccountKey(room.SdkAppId, account)))
         {
-            await attendance.LeaveAsync(room, epoch, LiveListener.Of(account), TipKindOfChange.Kick);
+            await attendance.LeaveAsync(room, epoch, LiveListener.Of(account), LeaveReason.Kick, CallbackCause.Of(caller));
             var notice = new GroupNotice(GroupNoticeType.Kicked, room.GroupId, actor.IsAppAdmin ? "" : actor.Account, account.Account, description.Length > 0 ? description : null);
             await events.AppendAsync(account, notice.ToEvent(occasion), CancellationToken.None);
         }

@@ -1,3 +1,4 @@
+using Parley.Groups.Callbacks;
 using Parley.Rest;
 
 namespace Parley.Groups.Membership;
@@ -20,7 +21,7 @@ public sealed class AnswerApplication(JoinRequests requests) : ICommand<AnswerAp
     public async Task<Result<Envelope>> HandleAsync(Caller caller, AnswerApplicationRequest request, CancellationToken cancellation)
     {
         var decision = new JoinDecision(JoinRequestKind.Application, request.Applicant, GroupActor.Of(caller), request.Answer.IsAccepted, Guid.NewGuid().ToString("N"));
-        var error = await requests.DecideAsync(caller.App, new GroupKey(caller.App.SdkAppId, request.GroupId), decision, request.Answer.Text, cancellation);
+        var error = await requests.DecideAsync(CallbackCause.Of(caller), new GroupKey(caller.App.SdkAppId, request.GroupId), decision, request.Answer.Text, cancellation);
         return error is null ? Envelope.Ok : error;
     }
 }
@@ -45,7 +46,7 @@ public sealed class AnswerInvitation(JoinRequests requests) : ICommand<AnswerInv
         }
 
         var decision = new JoinDecision(JoinRequestKind.Invitation, account, new GroupActor(account, false), request.Answer.IsAccepted, Guid.NewGuid().ToString("N"));
-        var error = await requests.DecideAsync(caller.App, new GroupKey(caller.App.SdkAppId, request.GroupId), decision, request.Answer.Text, cancellation);
+        var error = await requests.DecideAsync(CallbackCause.Of(caller), new GroupKey(caller.App.SdkAppId, request.GroupId), decision, request.Answer.Text, cancellation);
         return error is null ? Envelope.Ok : error;
     }
 }

@@ -1,25 +1,27 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Groups.Callbacks;
 using Parley.Rest;
 using Parley.Storage;
 
 namespace Parley.Groups.Membership;
 
 /// <summary>Somebody adds others to a group.</summary>
-public sealed record Invitation(GroupKey Group, GroupActor By, bool IsSilent);
+public sealed record Invitation(GroupKey Group, GroupActor By, bool IsSilent, CallbackCause Cause);
 
 /// <summary>
 /// Adds accounts to a group at once, or asks first: owner or admins where the group wants their approval (InviteJoinOption NeedPermission), the invited where the app
 /// wants their consent. Administrators of the app add at once.
 /// </summary>
-public sealed class GroupInvitations(AccountDirectory accounts, GroupStore groups, GroupJoining joining, JoinRequests requests, TimeProvider time)
+public sealed class GroupInvitations(
+    AccountDirectory accounts, GroupStore groups, GroupJoining joining, JoinRequests requests, GroupCallbacks callbacks, TimeProvider time)
 {
     private const int AtOnce = 16;
 
     /// <returns>What became of each, in the order of the request; 10007 not permitted, 10019 unknown account, and what <see cref="GroupJoining.AddAsync"/> answers.</returns>
-    public async Task<Result<JoinResult[]>> InviteAsync(App app, Invitation invitation, IReadOnlyList<string> invited, CancellationToken cancellation)
+    public async Task<Result<JoinResult[]>> InviteAsync(Invitation invitation, IReadOnlyList<string> invited, CancellationToken cancellation)
     {
-        var (key, by) = (invitation.Group, invitation.By);
+        var (key, by, app) = (invitation.Group, invitation.By, invitation.Cause.App);
         var asking = await groups.ApplyAsync(key, group => FindAsking(group, app, by), cancellation);
         if (!asking.TryGet(out var kind, out var error))
         {
@@ -31,18 +33,37 @@ public sealed class GroupInvitations(AccountDirectory accounts, GroupStore group
             return ApiError.GroupAccountNotFound.In(unknown);
         }
 
-        if (kind.Asks is { } asks)
+        if (!(await callbacks.AskToInviteAsync(invitation.Cause, key, kind.Head, invited, cancellation)).TryGet(out var refused, out error))
         {
-            return await AskAsync(app, invitation, invited, asks, cancellation);
+            return error;
         }
+
+        var allowed = invited.Where(account => !refused.Contains(account)).ToList();
+        var results = allowed.Count == 0 ? Array.Empty<JoinResult>()
+            : kind.Asks is { } asks ? await AskAsync(app, invitation, allowed, asks, cancellation)
+            : await AddAsync(app, invitation, kind, allowed, cancellation);
+        return refused.Count == 0 || results.Error is not null ? results : Spread(invited, allowed, results.Value);
+    }
+
+    // Whom the app has refused have failed.
+    private static JoinResult[] Spread(IReadOnlyList<string> invited, List<string> allowed, JoinResult[] results)
+    {
+        var known = allowed.Zip(results).DistinctBy(pair => pair.First).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        return [.. invited.Select(account => known.GetValueOrDefault(account, JoinResult.Failed))];
+    }
+
+    private Task<Result<JoinResult[]>> AddAsync(App app, Invitation invitation, Way way, List<string> invited, CancellationToken cancellation)
+    {
+        var (key, by) = (invitation.Group, invitation.By);
 
         var inviter = by.IsAppAdmin ? "" : by.Account;
         var options = new JoinOptions(inviter, invitation.IsSilent)
         {
             Refuse = (group, now) => Refuse(group, now, app, by),
-            Notice = account => invitation.IsSilent || kind.IsUnseen ? null : new GroupNotice(GroupNoticeType.Invited, key.GroupId, inviter, account),
+            Cause = invitation.Cause,
+            Notice = account => invitation.IsSilent || !way.Head.IsActive ? null : new GroupNotice(GroupNoticeType.Invited, key.GroupId, inviter, account),
         };
-        return await joining.AddAsync(app, key, [.. invited.Select(account => new NewMember(account))], options, cancellation);
+        return joining.AddAsync(app, key, [.. invited.Select(account => new NewMember(account))], options, cancellation);
     }
 
     private async Task<string?> FindUnknownAsync(uint app, IReadOnlyList<string> names, CancellationToken cancellation)
@@ -88,7 +109,7 @@ public sealed class GroupInvitations(AccountDirectory accounts, GroupStore group
             : head.Inviting == JoinOption.NeedPermission && role < GroupRole.Admin ? JoinRequestKind.Application
             : app.InvitationsNeedConsent ? JoinRequestKind.Invitation
             : null,
-            !head.IsActive);
+            head);
     }
 
     private async Task<Result<JoinResult[]>> AskAsync(
@@ -109,6 +130,6 @@ public sealed class GroupInvitations(AccountDirectory accounts, GroupStore group
     }
 
     /// <param name="Asks">Null where nobody needs to agree.</param>
-    /// <param name="IsUnseen">Whether the group is not to be seen yet.</param>
-    private sealed record Way(JoinRequestKind? Asks, bool IsUnseen);
+    /// <param name="Head">Of the group as it was looked at.</param>
+    private sealed record Way(JoinRequestKind? Asks, GroupHead Head);
 }

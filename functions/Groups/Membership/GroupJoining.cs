@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Parley.Apps;
+using Parley.Callbacks;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Messages;
 using Parley.Rest;
 using Parley.Statistics;
@@ -36,6 +38,15 @@ public sealed record JoinOptions(string Operator, bool IsSilent)
 
     /// <summary>What an account hears that was added.</summary>
     public Func<string, GroupNotice?> Notice { get; init; } = static _ => null;
+
+    /// <summary>Whom callbacks tell of; null for none.</summary>
+    public CallbackCause? Cause { get; init; }
+
+    /// <summary>What callbacks call it: Apply or Invited.</summary>
+    public string JoinType { get; init; } = Invited;
+
+    public const string Applied = "Apply";
+    public const string Invited = "Invited";
 }
 
 /// <summary>
@@ -43,7 +54,7 @@ public sealed record JoinOptions(string Operator, bool IsSilent)
 /// repeat: who was added is a member already then, and what broke off is settled.
 /// </summary>
 public sealed class GroupJoining(
-    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, DailyStatistics statistics)
+    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, GroupCallbacks callbacks, DailyStatistics statistics)
 {
     private const int AtOnce = 16;
 
@@ -84,9 +95,11 @@ public sealed class GroupJoining(
         {
             var batch = able.Take(MembersAtOnce).ToList();
             var others = able.Count - batch.Count;
-            var added = await groups.ApplyAsync(key, group => Add(group, batch, others, options), cancellation);
+            var (joined, full) = (callbacks.Begin(options.Cause, CallbackCommands.AfterMembersJoin), callbacks.Begin(options.Cause, CallbackCommands.AfterGroupFull));
+            var added = await groups.ApplyAsync(key, group => Add(group, batch, others, options, joined, full), cancellation);
             if (added.Error is { } error && (isExact || error != ApiError.GroupFull))
             {
+                await (error == ApiError.GroupFull ? callbacks.TellFullAsync(key, options.Cause) : Task.CompletedTask);
                 return error;
             }
 
@@ -137,7 +150,8 @@ public sealed class GroupJoining(
     }
 
     /// <param name="others">How many more are to come.</param>
-    private static Result<JoinOutcome> Add(GroupPartition group, List<NewMember> members, int others, JoinOptions options)
+    private static Result<JoinOutcome> Add(
+        GroupPartition group, List<NewMember> members, int others, JoinOptions options, AfterCallback? joined, AfterCallback? full)
     {
         if (group.Head is not { } head)
         {
@@ -157,8 +171,28 @@ public sealed class GroupJoining(
 
         added.ForEach(group.Put);
         added.ForEach(member => options.Also(group, member.Account));
-        return added.Count == 0 ? new JoinOutcome(added, head, null) : Close(group, head with { Members = head.Members + added.Count }, added, options);
+        if (added.Count == 0)
+        {
+            return new JoinOutcome(added, head, null);
+        }
+
+        var outcome = Close(group, head with { Members = head.Members + added.Count }, added, options);
+        joined?.Append(group, JoinedFields(group, head, added, options));
+        if (outcome.Head.Members == head.MaxMembers)
+        {
+            full?.Append(group, GroupCallbacks.FullFields(group.Key, group.Now));
+        }
+
+        return outcome;
     }
+
+    private static GroupCallbackFields JoinedFields(GroupPartition group, GroupHead head, List<GroupMember> added, JoinOptions options) =>
+        GroupCallbackFields.Of(group.Key, head, group.Now) with
+        {
+            JoinType = options.JoinType,
+            OperatorAccount = options.JoinType == JoinOptions.Applied ? added[0].Account : options.Cause!.Account,
+            NewMemberList = GroupCallbackFields.Members(added.Select(member => member.Account)),
+        };
 
     private static JoinOutcome Close(GroupPartition group, GroupHead head, List<GroupMember> added, JoinOptions options)
     {

@@ -1,3 +1,5 @@
+using Parley.Callbacks;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Messages;
 using Parley.Rest;
 using Parley.Statistics;
@@ -26,6 +28,9 @@ public sealed record LeaveOptions(LeaveReason Reason, string Operator, bool IsSi
 
     /// <summary>What an account hears that was removed.</summary>
     public Func<string, GroupNotice?> Notice { get; init; } = static _ => null;
+
+    /// <summary>Whom callbacks tell of; null for none.</summary>
+    public CallbackCause? Cause { get; init; }
 }
 
 /// <summary>
@@ -33,7 +38,7 @@ public sealed record LeaveOptions(LeaveReason Reason, string Operator, bool IsSi
 /// group's transaction is through, no message of theirs is accepted.
 /// </summary>
 public sealed class GroupLeaving(
-    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, DailyStatistics statistics)
+    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, GroupCallbacks callbacks, DailyStatistics statistics)
 {
     private const int AtOnce = 16;
 
@@ -55,7 +60,8 @@ public sealed class GroupLeaving(
         var wrong = batches.Count == 1 ? null : await groups.ApplyAsync(key, group => FindObjection(group, [.. batches.SelectMany(batch => batch)], options), cancellation);
         foreach (var batch in wrong is null ? batches : [])
         {
-            var change = await groups.ApplyAsync(key, group => Remove(group, batch, options), cancellation);
+            var callback = callbacks.Begin(options.Cause, CallbackCommands.AfterMembersLeave);
+            var change = await groups.ApplyAsync(key, group => Remove(group, batch, options, callback), cancellation);
             if (!change.TryGet(out var outcome, out wrong))
             {
                 break;
@@ -100,7 +106,7 @@ public sealed class GroupLeaving(
         return options.RefuseAll(group, head) ?? members.Select(member => options.Refuse(group, head, member)).OfType<ApiError>().FirstOrDefault();
     }
 
-    private static Result<LeaveOutcome> Remove(GroupPartition group, string[] accounts, LeaveOptions options)
+    private static Result<LeaveOutcome> Remove(GroupPartition group, string[] accounts, LeaveOptions options, AfterCallback? callback)
     {
         if (FindObjection(group, accounts, options) is { } objection)
         {
@@ -116,6 +122,7 @@ public sealed class GroupLeaving(
 
         members.ForEach(member => group.RemoveMember(member.Account));
         var names = members.ConvertAll(member => member.Account);
+        callback?.Append(group, ExitFields(group.Key, head, names, options.Reason, options.Cause!, group.Now));
         head = head with { Members = head.Members - members.Count, Owner = names.Contains(head.Owner) ? "" : head.Owner };
         if (options.IsSilent || head.Traits.Tips != TipKind.Stored || !head.IsActive)
         {
@@ -127,6 +134,16 @@ public sealed class GroupLeaving(
         var appended = group.AppendTip(head, tip);
         return new LeaveOutcome(names, head, tip.ToMessage(head.Counted) with { Seq = appended.Sequence, Time = appended.Time });
     }
+
+    /// <summary>What the callback about members who have gone tells.</summary>
+    public static GroupCallbackFields ExitFields(
+        GroupKey key, GroupHead head, IReadOnlyList<string> accounts, LeaveReason reason, CallbackCause cause, DateTimeOffset at) =>
+        GroupCallbackFields.Of(key, head, at) with
+        {
+            ExitType = reason == LeaveReason.Kick ? "Kicked" : "Quit",
+            OperatorAccount = reason == LeaveReason.Kick ? cause.Account : accounts[0],
+            ExitMemberList = GroupCallbackFields.Members(accounts),
+        };
 
     // A caller that leaves does not stop what has begun.
     private async Task FinishAsync(

@@ -1,4 +1,4 @@
-using Parley.Apps;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Live;
 using Parley.Rest;
 using Parley.Storage;
@@ -47,10 +47,10 @@ public sealed class JoinRequests(GroupStore groups, GroupJoining joining, LiveAt
 
     /// <summary>Decides on a request.</summary>
     /// <returns>Null when it is decided; 10024 when it was before, 10004 when there is none, 10014 full: it waits on then.</returns>
-    public async Task<ApiError?> DecideAsync(App app, GroupKey key, JoinDecision decision, string text, CancellationToken cancellation)
+    public async Task<ApiError?> DecideAsync(CallbackCause cause, GroupKey key, JoinDecision decision, string text, CancellationToken cancellation)
     {
         var error = decision.IsAccepted
-            ? await AcceptAsync(app, key, decision, cancellation)
+            ? await AcceptAsync(cause, key, decision, cancellation)
             : (await groups.ApplyAsync(key, decision.Note, cancellation)).Error;
         if (error is null)
         {
@@ -123,12 +123,12 @@ public sealed class JoinRequests(GroupStore groups, GroupJoining joining, LiveAt
         return request;
     }
 
-    private async Task<ApiError?> AcceptAsync(App app, GroupKey key, JoinDecision decision, CancellationToken cancellation)
+    private async Task<ApiError?> AcceptAsync(CallbackCause cause, GroupKey key, JoinDecision decision, CancellationToken cancellation)
     {
         if (await groups.ReadHeadAsync(key, cancellation) is { Traits.IsLive: true } head)
         {
             return (await groups.ApplyAsync(key, decision.Note, cancellation)).Error
-                ?? await live.JoinAsync(app, key, head, LiveListener.Of(new AccountKey(key.SdkAppId, decision.Account)), cancellation);
+                ?? await live.JoinAsync(cause, key, head, LiveListener.Of(new AccountKey(key.SdkAppId, decision.Account)), cancellation);
         }
 
         // By whom it is told that the account came: the one who asked.
@@ -136,11 +136,13 @@ public sealed class JoinRequests(GroupStore groups, GroupJoining joining, LiveAt
         var inviter = asked is null ? "" : JoinRequest.FromRow(asked).Inviter;
         var options = new JoinOptions(inviter.Length > 0 ? inviter : decision.Account, IsSilent: false)
         {
+            Cause = cause with { Account = inviter.Length > 0 ? inviter : decision.Account },
+            JoinType = inviter.Length > 0 ? JoinOptions.Invited : JoinOptions.Applied,
             // Noted only where the account comes in: a full group leaves the request as it is.
             Refuse = (group, _) => decision.Judge(group).Error,
             Also = (group, _) => decision.Note(group),
         };
-        var added = await joining.AddAsync(app, key, [new NewMember(decision.Account)], options, cancellation);
+        var added = await joining.AddAsync(cause.App, key, [new NewMember(decision.Account)], options, cancellation);
         return added.TryGet(out var results, out var error) && results[0] == JoinResult.AlreadyMember
             ? (await groups.ApplyAsync(key, decision.Note, cancellation)).Error
             : error;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Parley.Tests.Support;
 
@@ -161,7 +160,7 @@ public sealed class SendGroupMessageTests(LocalEnvironmentFixture fixture)
         var (group, cast) = await GroupCast.CreateAsync(environment, "Public");
         await environment.GroupAsync("forbid_send_msg", new { GroupId = group, Members_Account = new[] { cast["member"] }, MuteTime = 600 });
 
-        Assert.Equal(1, (await environment.LogOfAsync(group, cast["owner"])).Count);
+        Assert.Single(await environment.LogOfAsync(group, cast["owner"]));
         Assert.Equal(2, await environment.SendGroupTextAsync(group, cast["stranger"], "from outside", 1));
         Assert.Equal(3, await environment.SendGroupTextAsync(group, null, "from the administrator", 2));
         Assert.Equal(10017, await environment.GroupCodeAsync("send_group_msg", GroupCalls.GroupText(group, cast["member"], "muted", 3)));

@@ -2,6 +2,7 @@ using Azure.Data.Tables;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Parley.Identity;
 using Parley.Local.Resharding;
 using Parley.Local.Storage;
 using Parley.Storage;
@@ -112,5 +113,9 @@ internal sealed class ShardedStores : IAsyncDisposable
         Shards = [.. names.Skip(1).Select(name => new StorageShard { ConnectionString = endpoints.ConnectionStringOf(name) })],
     };
 
-    private static StorageAccess Access(StorageOptions options) => new(Options.Create(options), new ConfigurationBuilder().Build());
+    private static StorageAccess Access(StorageOptions options)
+    {
+        var configuration = new ConfigurationBuilder().Build();
+        return new StorageAccess(Options.Create(options), configuration, new AppIdentity(configuration));
+    }
 }
