@@ -40,9 +40,10 @@ internal sealed class ReshardLock : IAsyncDisposable
 
         try
         {
+            // A write that is called off may have been done all the same, and nobody would let the lock go.
             var answer = known.HasValue
-                ? await apps.UpdateEntityAsync(ToRow(time), known.Value!.ETag, TableUpdateMode.Replace, cancellation)
-                : await apps.AddEntityAsync(ToRow(time), cancellation);
+                ? await apps.UpdateEntityAsync(ToRow(time), known.Value!.ETag, TableUpdateMode.Replace, CancellationToken.None)
+                : await apps.AddEntityAsync(ToRow(time), CancellationToken.None);
             return new ReshardLock(apps, time, answer.Headers.ETag!.Value, writtenAt);
         }
         catch (RequestFailedException e) when (e.Status is 409 or 412)
@@ -100,7 +101,7 @@ internal sealed class ReshardLock : IAsyncDisposable
         try
         {
             var writtenAt = _time.GetTimestamp();
-            var answer = await _apps.UpdateEntityAsync(ToRow(_time), _version, TableUpdateMode.Replace, _end.Token);
+            var answer = await _apps.UpdateEntityAsync(ToRow(_time), _version, TableUpdateMode.Replace, CancellationToken.None);
             _version = answer.Headers.ETag!.Value;
             Interlocked.Exchange(ref _writtenAt, writtenAt);
         }
