@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using Azure;
 using Azure.Data.Tables;
+using Parley.Storage.Shards;
 
 namespace Parley.Storage;
 
 /// <summary>Reads rows of partitions into memory and commits transactions, keeping the memory in step.</summary>
-internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeProvider time)
+internal sealed class PartitionStore(ShardedTable table, TimeSpan retryFor, TimeProvider time)
 {
     private const int MaxReadAttempts = 4;
 
@@ -35,7 +36,10 @@ internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeP
         IReadOnlyList<Response> answers;
         try
         {
-            answers = (await table.SubmitTransactionAsync(actions)).Value;
+            var route = await RouteAsync(partition);
+            var answer = await table.Shards[route.Shard].SubmitTransactionAsync(actions);
+            table.IsConfirmed(route, answer.GetRawResponse(), isLast: true);
+            answers = answer.Value;
         }
         catch
         {
@@ -57,7 +61,20 @@ internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeP
     {
         var guards = transaction.Actions.Where(action => action.ETag != default && action.ETag != ETag.All).ToList();
         await LoadAsync(partition, guards.Select(guard => guard.Entity.RowKey), transaction.Changes);
-        return guards.Any(guard => partition.Rows[guard.Entity.RowKey] is { Entity: not null } row && row.Version == guard.ETag);
+        return guards.Any(guard => partition.Rows.TryGetValue(guard.Entity.RowKey, out var row) && row.Entity is not null && row.Version == guard.ETag);
+    }
+
+    // The versions that are remembered of another place say nothing here.
+    private async ValueTask<ShardRoute> RouteAsync(Partition partition)
+    {
+        var route = await table.RouteAsync(partition.Key, CancellationToken.None);
+        if (partition.Shard != route.Shard)
+        {
+            partition.Rows.Clear();
+            partition.Shard = route.Shard;
+        }
+
+        return route;
     }
 
     private static List<ActivityContext> Origins(IEnumerable<PendingChange> changes) => [.. changes.Select(change => change.Origin)];
@@ -85,7 +102,9 @@ internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeP
             try
             {
                 var asOf = time.GetTimestamp();
-                var answer = await table.GetEntityIfExistsAsync<TableEntity>(partition.Key, rowKey);
+                var route = await RouteAsync(partition);
+                var answer = await table.Shards[route.Shard].GetEntityIfExistsAsync<TableEntity>(partition.Key, rowKey);
+                table.IsConfirmed(route, answer.GetRawResponse(), isLast: true);
                 partition.Rows[rowKey] = answer.HasValue
                     ? new PartitionRow(answer.Value, answer.Value!.ETag, asOf)
                     : PartitionRow.Absent(asOf);

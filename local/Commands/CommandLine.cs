@@ -25,12 +25,14 @@ public sealed record CommandLine
           (none)              Start storage, SignalR, the Functions host and the handler, and keep them running.
           watch ACCOUNT       Connect as an account of the running environment and print what arrives.
           usersig ACCOUNT     Print a UserSig of the demo app.
+          reshard             Spread a deployment's accounts and groups over its storage accounts; see 'reshard --help'.
 
         Options:
           --data DIR          Folder of stored data and settings (.parley in the working copy).
           --port N            Port of the API (7071; another one is taken and named if it is busy).
           --fresh             Drop the stored data first.
           --app DIR           Run this published app folder instead of the ordinary build.
+          --shards N          Have so many storage accounts beside the primary one (0).
           --max-crashes N     Give up when the handler has crashed so often (3, as in Azure).
           --until-eof         Stop when standard input ends, for programs that start this one.
           --json              watch: print each event as one line of JSON.
@@ -53,6 +55,8 @@ public sealed record CommandLine
     public string? AppFolder { get; private init; }
 
     public int MaxCrashes { get; private init; } = 3;
+
+    public int Shards { get; private init; }
 
     public bool EndsWithInput { get; private init; }
 
@@ -79,6 +83,7 @@ public sealed record CommandLine
                 "--app" => line with { AppFolder = Value(argument, rest) },
                 "--port" => line with { ApiPort = Number(argument, rest, 1, 65535) },
                 "--max-crashes" => line with { MaxCrashes = Number(argument, rest, 1, int.MaxValue) },
+                "--shards" => line with { Shards = Number(argument, rest, 0, 20) },
                 "--expire" => line with { Validity = TimeSpan.FromSeconds(Number(argument, rest, 1, int.MaxValue)) },
                 ['-', ..] => throw new UsageException($"Unknown option '{argument}'."),
                 _ => Word(line, argument, words),
