@@ -1,9 +1,11 @@
+using System.Diagnostics.Metrics;
 using Azure;
 using Azure.Identity;
 using Microsoft.Extensions.Options;
 using Parley.Identity;
 using Parley.Storage;
 using Parley.Storage.Shards;
+using Parley.Telemetry;
 
 namespace Parley.Local.Resharding;
 
@@ -63,7 +65,9 @@ internal sealed class ReshardCommand(ReshardLine line, DataFolder folder, TimePr
 
         // Queues have no part in this.
         options.QueueEndpoint ??= options.TableEndpoint;
-        return new ShardAccounts(new StorageAccess(Options.Create(options), configuration, new AppIdentity(configuration)));
+        // Nobody listens to what is counted here.
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        return new ShardAccounts(new StorageAccess(Options.Create(options), configuration, new AppIdentity(configuration), new ParleyMetrics(meters)));
     }
 
     private Dictionary<string, string?> OfLocalEnvironment()
