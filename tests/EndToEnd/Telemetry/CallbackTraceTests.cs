@@ -30,8 +30,10 @@ public sealed class CallbackTraceTests(TelemetryLab shared)
             Assert.Equal(enqueued.SpanId, job.ParentId);
             var after = Assert.Single(spans, span => span.Name == $"callback {After}");
             Assert.Equal((job.SpanId, "Answered"), (after.ParentId, after["parley.outcome"]));
-            Assert.Equal($"00-{trace}-{before.SpanId}-01", Assert.Single(receiver.Of(Before)).Headers["traceparent"]);
-            Assert.Equal($"00-{trace}-{after.SpanId}-01", Assert.Single(receiver.Of(After)).Headers["traceparent"]);
+            // What other tests had no answer to comes again, to whatever receiver there is.
+            IEnumerable<ReceivedCallback> Of(string command) => receiver.Of(command).Where(callback => callback.Body.GetProperty("From_Account").GetString() == accounts[0]);
+            Assert.Equal($"00-{trace}-{before.SpanId}-01", Assert.Single(Of(Before)).Headers["traceparent"]);
+            Assert.Equal($"00-{trace}-{after.SpanId}-01", Assert.Single(Of(After)).Headers["traceparent"]);
         }
         finally
         {
