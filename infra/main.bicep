@@ -166,6 +166,7 @@ module functionApp 'modules/function-app.bicep' = {
     storageName: storageName
     tableEndpoint: storage.outputs.tableEndpoint
     queueEndpoint: storage.outputs.queueEndpoint
+    blobEndpoint: storage.outputs.blobEndpoint
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
     telemetryConnectionString: monitoring.outputs.connectionString
     vaultName: vaultName

@@ -73,6 +73,7 @@ public sealed class AppTable(TableStore tables)
     private static TableEntity ToRow(App app) =>
         new(Key(app.SdkAppId), AppRow) { [SettingsColumn] = JsonSerializer.Serialize(app, ParleyJson.Wire.App) };
 
-    private static App FromRow(TableEntity row) =>
+    /// <summary>Reads an app from its row.</summary>
+    public static App FromRow(TableEntity row) =>
         JsonSerializer.Deserialize(row.GetString(SettingsColumn), ParleyJson.Wire.App) ?? throw new JsonException("The app's settings are null.");
 }

@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Data.Tables;
 using Azure.Identity;
+using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +11,8 @@ namespace Parley.Storage;
 /// <remarks>All share one credential, and so its tokens.</remarks>
 public sealed class StorageAccess
 {
+    private static readonly TimeSpan BlobTimeout = TimeSpan.FromSeconds(60);
+
     private readonly StorageOptions _options;
     private readonly string? _connectionString;
     private readonly Lazy<TokenCredential> _credential = new(() => new DefaultAzureCredential());
@@ -51,6 +54,20 @@ public sealed class StorageAccess
         return _connectionString is not null
             ? new QueueClient(_connectionString, name, client)
             : new QueueClient(new Uri($"{_options.QueueEndpoint!.AbsoluteUri.TrimEnd('/')}/{name}"), _credential.Value, client);
+    }
+
+    /// <exception cref="InvalidOperationException">The settings name no blob service.</exception>
+    public BlobServiceClient ConnectBlobs()
+    {
+        var client = new BlobClientOptions();
+        client.Retry.Mode = RetryMode.Exponential;
+        // Of one request that sends or receives a whole file.
+        client.Retry.NetworkTimeout = BlobTimeout;
+        client.Diagnostics.IsLoggingEnabled = false;
+        client.Diagnostics.IsDistributedTracingEnabled = false;
+        return _connectionString is not null ? new BlobServiceClient(_connectionString, client)
+            : _options.BlobEndpoint is { } endpoint ? new BlobServiceClient(endpoint, _credential.Value, client)
+            : throw new InvalidOperationException("Set Storage:BlobEndpoint.");
     }
 
     private TimeSpan RequestTimeout => TimeSpan.FromMilliseconds(_options.RequestTimeoutMilliseconds);

@@ -1,17 +1,24 @@
 namespace Parley.Storage;
 
-/// <summary>The tables and queues that deployment and the local environment make.</summary>
+/// <summary>The tables, queues and blob containers that deployment and the local environment make.</summary>
 public static class TableNames
 {
     public const string Accounts = "accounts";
     public const string Apps = "apps";
     public const string DeadLetters = "deadletters";
     public const string Groups = "groups";
+    public const string History = "history";
     public const string Logins = "logins";
     public const string Statistics = "statistics";
+    public const string Tasks = "tasks";
     public const string DeliverQueue = "parley-deliver";
+    public const string TaskQueue = "parley-task";
+    public const string ExportContainer = "exports";
+    public const string HistoryContainer = "history";
 
-    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, Logins, Statistics];
+    public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, History, Logins, Statistics, Tasks];
 
-    public static IReadOnlyList<string> Queues { get; } = [DeliverQueue];
+    public static IReadOnlyList<string> Queues { get; } = [DeliverQueue, TaskQueue];
+
+    public static IReadOnlyList<string> Containers { get; } = [ExportContainer, HistoryContainer];
 }

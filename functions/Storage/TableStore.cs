@@ -20,6 +20,8 @@ public sealed class TableStore
         Logins = reading.GetTableClient(TableNames.Logins);
         Statistics = reading.GetTableClient(TableNames.Statistics);
         Groups = reading.GetTableClient(TableNames.Groups);
+        History = reading.GetTableClient(TableNames.History);
+        Tasks = reading.GetTableClient(TableNames.Tasks);
         var writing = storage.ConnectTables(maxRetries: 0);
         AccountWriter = new PartitionWriter(writing.GetTableClient(TableNames.Accounts), options.Value, time, loggers.CreateLogger<PartitionWriter>());
         GroupWriter = new PartitionWriter(writing.GetTableClient(TableNames.Groups), options.Value, time, loggers.CreateLogger<PartitionWriter>());
@@ -46,6 +48,12 @@ public sealed class TableStore
 
     /// <summary>One partition per app: what happened day by day.</summary>
     public TableClient Statistics { get; }
+
+    /// <summary>Which accounts and groups had messages in an hour, and the files made of them.</summary>
+    public TableClient History { get; }
+
+    /// <summary>One partition per app: work that takes longer than a call.</summary>
+    public TableClient Tasks { get; }
 
     public PartitionWriter AccountWriter { get; }
 

@@ -28,6 +28,9 @@ param tableEndpoint string
 @description('Queue endpoint of the storage account.')
 param queueEndpoint string
 
+@description('Blob endpoint of the storage account.')
+param blobEndpoint string
+
 @description('URL of the container that the package is deployed to.')
 param deploymentContainerUrl string
 
@@ -114,6 +117,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
         { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identityClientId};Authorization=AAD' }
         { name: 'Storage__TableEndpoint', value: tableEndpoint }
         { name: 'Storage__QueueEndpoint', value: queueEndpoint }
+        { name: 'Storage__BlobEndpoint', value: blobEndpoint }
         { name: 'SignalR__ConnectionString', value: fromVault(vaultName, secretNames.signalRConnectionString) }
         { name: 'SignalR__UpstreamSecret', value: fromVault(vaultName, secretNames.upstream) }
         { name: 'Bootstrap__SdkAppId', value: bootstrapSdkAppId }

@@ -17,8 +17,9 @@ param tags { *: string }
 param skuName string
 
 var deploymentContainerName = 'deployments'
-var tableNames = ['accounts', 'apps', 'deadletters', 'groups', 'logins', 'statistics']
-var queueNames = ['parley-deliver'] // The host makes each -poison queue when it first needs it.
+var tableNames = ['accounts', 'apps', 'deadletters', 'groups', 'history', 'logins', 'statistics', 'tasks']
+var containerNames = ['exports', 'history']
+var queueNames = ['parley-deliver', 'parley-task'] // The host makes each -poison queue when it first needs it.
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
@@ -41,6 +42,12 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     resource deployments 'containers' = {
       name: deploymentContainerName
     }
+
+    resource containers 'containers' = [
+      for container in containerNames: {
+        name: container
+      }
+    ]
   }
 
   resource tableService 'tableServices' = {
@@ -69,6 +76,9 @@ output tableEndpoint string = account.properties.primaryEndpoints.table
 
 @description('Feeds Storage__QueueEndpoint.')
 output queueEndpoint string = account.properties.primaryEndpoints.queue
+
+@description('Feeds Storage__BlobEndpoint.')
+output blobEndpoint string = account.properties.primaryEndpoints.blob
 
 @description('URL of the container that azd deploys the package to.')
 output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${deploymentContainerName}'
