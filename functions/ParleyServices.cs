@@ -1,20 +1,25 @@
 using Parley.Accounts;
+using Parley.Activity;
 using Parley.Apps;
+using Parley.Archives;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
+using Parley.History;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
 using Parley.Moderation;
+using Parley.Privacy;
 using Parley.Profiles;
 using Parley.Relationships;
 using Parley.Rest;
 using Parley.Settings;
 using Parley.Statistics;
 using Parley.Storage;
+using Parley.Tasks;
 
 namespace Parley;
 
@@ -25,7 +30,9 @@ public static class ParleyServices
         .AddStorage()
         .AddDelivery()
         .AddApps()
+        .AddTasks()
         .AddStatistics()
+        .AddActivity()
         .AddSettings()
         .AddModeration()
         .AddAccounts()
@@ -37,6 +44,9 @@ public static class ParleyServices
         .AddProfiles()
         .AddRelationships()
         .AddClientConnections()
+        .AddHistory()
+        .AddArchives()
+        .AddPrivacy()
         .AddMaintenance()
         .AddRest(commands => commands
             .MapSettings()
@@ -50,5 +60,9 @@ public static class ParleyServices
             .MapGroups()
             .MapProfiles()
             .MapRelationships()
-            .MapClientConnections());
+            .MapClientConnections()
+            .MapTasks()
+            .MapHistory()
+            .MapArchives()
+            .MapPrivacy());
 }

@@ -5,6 +5,7 @@ using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Rest;
 using Parley.Storage;
+using Parley.Tasks;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.WebHost.UseUrls($"http://127.0.0.1:{builder.Configuration["FUNCTIONS_CUSTOMHANDLER_PORT"] ?? "0"}");
@@ -22,6 +23,7 @@ app.MapFunction<Negotiate>("/client/negotiate", (negotiate, http) => negotiate.H
 app.MapFunction<Login>("/client/login", (login, http) => login.HandleAsync(http));
 app.MapFunction<Upstream>("/upstream/{secret}", (upstream, http) => upstream.HandleAsync(http));
 app.MapFunction<DeliverFunction>("/deliver", (function, http) => function.HandleAsync(http));
+app.MapFunction<TaskFunction>("/task", (function, http) => function.HandleAsync(http));
 app.MapFunction<TimerFunction>("/timer", (function, http) => function.HandleAsync(http));
 
 // A missing setting stops the start, not the first request.

@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Parley.Accounts;
+using Parley.Activity;
 using Parley.Apps;
 using Parley.Delivery;
 using Parley.Rest;
@@ -20,7 +21,7 @@ namespace Parley.Messages;
 /// </remarks>
 public sealed class MessageSender(
     AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, RecentDeliveries deliveries, ReceiverChecks checks, Outbox outbox,
-    DailyStatistics statistics, TimeProvider time)
+    DailyStatistics statistics, ActiveHours activity, TimeProvider time)
 {
     /// <summary>Sends a message.</summary>
     /// <returns>Its key; 20003 for an unknown sender, 90012 for an unknown receiver or the receiver's objection, who gets nothing then.</returns>
@@ -74,6 +75,7 @@ public sealed class MessageSender(
         trimming.TrimBeside(app, to, from.Account, received.OldestTime);
         trimming.TrimBeside(app, from, to.Account, sent?.OldestTime);
         await AgreeOnKeyAsync(from, to, outgoing with { Key = key }, incoming with { Key = key }, received, sent);
+        await activity.NoteAsync(app, ChatType.C2C, key.MsgTime, to.Account, sent is null ? null : from.Account);
         return key;
     }
 
@@ -145,6 +147,7 @@ public sealed class MessageSender(
         await DeliverAsync(message, key, self, self.Account, stored);
         CountIfNew(self, stored);
         trimming.TrimBeside(app, self, self.Account, stored.OldestTime);
+        await activity.NoteAsync(app, ChatType.C2C, key.MsgTime, self.Account);
         return key;
     }
 

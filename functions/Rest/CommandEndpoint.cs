@@ -30,7 +30,7 @@ public sealed class CommandEndpoint(CommandDispatcher dispatcher, Authenticator 
         public string Command => (string?)http.Request.RouteValues["command"] ?? "";
 
         public ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation) =>
-            authenticator.AuthenticateAsync(http.Request.Query, cancellation);
+            authenticator.AuthenticateAsync(http.Request.Query, cancellation, isConfiguration: Service == "openconfigsvr");
 
         public string? Parameter(string name) => http.Request.Query[name];
 

@@ -15,7 +15,7 @@ public sealed partial class SettingsTests
     private static readonly string[] ReadByOthers = ["AzureWebJobsStorage", "APPLICATIONINSIGHTS_", "AZURE_CLIENT_ID", "FUNCTIONS_"];
 
     /// <summary>In Azure the app's identity is used with the endpoints, elsewhere a connection string.</summary>
-    private static readonly string[] OnlyInAzure = ["Storage__TableEndpoint", "Storage__QueueEndpoint"];
+    private static readonly string[] OnlyInAzure = ["Storage__TableEndpoint", "Storage__QueueEndpoint", "Storage__BlobEndpoint"];
     private static readonly string[] OnlyElsewhere = ["Storage__ConnectionString"];
 
     private readonly Dictionary<string, string> _deployed = new DeploymentTemplate().AppSettings();

@@ -1,3 +1,4 @@
+using Parley.Activity;
 using Parley.Apps;
 using Parley.Rest;
 using Parley.Statistics;
@@ -26,7 +27,7 @@ public sealed record SentGroupMessage(long Seq, long Time, bool IsDropped, Group
 /// The transaction writes the head and the sender's own row, each under the version on which the decision rests. So a message is in one order with every kick, mute and
 /// dismissal of the group: it is accepted before or refused after. What meets in one instance shares transactions.
 /// </remarks>
-public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery, GroupTrimming trimming, DailyStatistics statistics)
+public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery, GroupTrimming trimming, DailyStatistics statistics, ActiveHours activity)
 {
     /// <summary>Sends a message.</summary>
     /// <returns>Where it is; 10010 no such group, 10007 not a member, 10017 muted.</returns>
@@ -39,6 +40,10 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
             CountIfNew(message, stored);
             await delivery.SendAsync(message, stored);
             trimming.TrimBeside(app, message.Group, stored.Head);
+            if (stored.Seq > 0)
+            {
+                await activity.NoteAsync(app, ChatType.Group, stored.Time, message.Group.GroupId);
+            }
         }
 
         return error is null ? stored! : error;
