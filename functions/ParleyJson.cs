@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Parley.Accounts;
 using Parley.Apps;
 using Parley.Archives;
+using Parley.Callbacks;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
@@ -34,6 +35,7 @@ namespace Parley;
 [JsonSerializable(typeof(App))]
 [JsonSerializable(typeof(LoginPolicy))]
 [JsonSerializable(typeof(AllowType))]
+[JsonSerializable(typeof(CallbackFailurePolicy))]
 [JsonSerializable(typeof(IReadOnlyList<CustomField>))]
 [JsonSerializable(typeof(Envelope))]
 [JsonSerializable(typeof(AppSettingsResponse))]
@@ -92,6 +94,14 @@ namespace Parley;
 [JsonSerializable(typeof(QueryOnlineStatusResponse))]
 [JsonSerializable(typeof(KickedEvent))]
 [JsonSerializable(typeof(DeliverJob))]
+[JsonSerializable(typeof(CallbackJob))]
+[JsonSerializable(typeof(CallbackStatisticsResponse))]
+[JsonSerializable(typeof(Dictionary<string, IReadOnlyList<long>>))]
+[JsonSerializable(typeof(DeadCallbacksResponse))]
+[JsonSerializable(typeof(RedeliverCallbacksResponse))]
+[JsonSerializable(typeof(SentMessageFields))]
+[JsonSerializable(typeof(MessagesReadFields))]
+[JsonSerializable(typeof(RecalledMessageFields))]
 [JsonSerializable(typeof(GroupEvent))]
 [JsonSerializable(typeof(GroupNotice))]
 [JsonSerializable(typeof(IReadOnlyList<TipElement>))]

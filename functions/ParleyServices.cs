@@ -2,6 +2,7 @@ using Parley.Accounts;
 using Parley.Activity;
 using Parley.Apps;
 using Parley.Archives;
+using Parley.Callbacks;
 using Parley.Connections;
 using Parley.Conversations;
 using Parley.Delivery;
@@ -33,6 +34,7 @@ public static class ParleyServices
         .AddTasks()
         .AddStatistics()
         .AddActivity()
+        .AddCallbacks()
         .AddSettings()
         .AddModeration()
         .AddAccounts()
@@ -50,6 +52,7 @@ public static class ParleyServices
         .AddMaintenance()
         .AddRest(commands => commands
             .MapSettings()
+            .MapCallbacks()
             .MapStatistics()
             .MapModeration()
             .MapAccounts()

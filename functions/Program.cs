@@ -1,4 +1,5 @@
 using Parley;
+using Parley.Callbacks;
 using Parley.Connections;
 using Parley.Delivery;
 using Parley.Logins;
@@ -23,6 +24,7 @@ app.MapFunction<Negotiate>("/client/negotiate", (negotiate, http) => negotiate.H
 app.MapFunction<Login>("/client/login", (login, http) => login.HandleAsync(http));
 app.MapFunction<Upstream>("/upstream/{secret}", (upstream, http) => upstream.HandleAsync(http));
 app.MapFunction<DeliverFunction>("/deliver", (function, http) => function.HandleAsync(http));
+app.MapFunction<CallbackFunction>("/callback", (function, http) => function.HandleAsync(http));
 app.MapFunction<TaskFunction>("/task", (function, http) => function.HandleAsync(http));
 app.MapFunction<TimerFunction>("/timer", (function, http) => function.HandleAsync(http));
 

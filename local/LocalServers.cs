@@ -80,6 +80,7 @@ internal sealed class LocalServers(SignalRServiceEmulator signalr, FunctionsHost
             ["Bootstrap__SdkAppId"] = $"{DemoApp.SdkAppId}",
             ["Bootstrap__Secret"] = options.App.Secret,
             ["Bootstrap__Admins"] = DemoApp.Admin,
+            ["Callbacks__AllowsPrivateAddresses"] = "true",
         },
     };
 }

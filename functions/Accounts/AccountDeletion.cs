@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Parley.Callbacks;
 using Parley.Statistics;
 using Parley.Storage;
 
@@ -11,11 +12,11 @@ namespace Parley.Accounts;
 /// </summary>
 /// <remarks>
 /// Each transaction asserts row <c>x</c>: one who is late, because another has finished and the account was imported again, deletes nothing.
-/// What the account wrote into the conversations of others is theirs and stays.
+/// What the account wrote into the conversations of others is theirs and stays. Callbacks that wait in its partition are sent all the same, and the last one takes what is left with it.
 /// </remarks>
 public sealed class AccountDeletion(
     TableStore tables, AccountTable accounts, DeletedAccounts deleted, IEnumerable<IAccountBelonging> belongings,
-    DailyStatistics statistics, TimeProvider time)
+    CallbackStreams callbacks, DailyStatistics statistics, TimeProvider time)
 {
     /// <summary>Row key of the marker.</summary>
     public const string MarkerRow = "x";
@@ -55,9 +56,14 @@ public sealed class AccountDeletion(
             await belonging.RemoveAsync(key, cancellation);
         }
 
-        var removal = new PartitionRemoval(tables.Accounts, tables.AccountWriter, MarkerRow);
+        var removal = new PartitionRemoval(tables.Accounts, tables.AccountWriter, MarkerRow, CallbackStream.Prefix);
         await removal.DeleteAsync(key.PartitionKey, "c|", "c}", cancellation);
         await removal.DeleteAsync(key.PartitionKey, "", "~", cancellation);
+        if (removal.HasKept)
+        {
+            await callbacks.AbandonAsync(CallbackStream.Of(key), cancellation);
+        }
+
         await tables.AccountWriter.ApplyAsync(key.PartitionKey, End, cancellation);
         return true;
     }

@@ -12,6 +12,9 @@ public sealed record App
     /// <summary>The largest that any page of the reference names: 12 KB.</summary>
     public const int HighestMaxMessageBytes = 12 * 1024;
 
+    /// <summary>As in the reference, which does not want more.</summary>
+    public const int HighestCallbackTimeoutMilliseconds = 2_000;
+
     public required uint SdkAppId { get; init; }
 
     /// <summary>How often the settings have been changed, so that an instance knows which of two it has read is the newer one.</summary>
@@ -131,6 +134,24 @@ public sealed record App
 
     /// <summary>The addresses that the operator states, by what they are for: <c>nettype</c> → addresses and CIDR ranges.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Addresses { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>Where callbacks go; empty where there are none.</summary>
+    public string CallbackUrl { get; init; } = "";
+
+    /// <summary>What callbacks are signed with; empty where they are not.</summary>
+    public string CallbackToken { get; init; } = "";
+
+    /// <summary>The callbacks that are switched on, by the names of their commands.</summary>
+    public IReadOnlyList<string> CallbackCommands { get; init; } = [];
+
+    /// <summary>What becomes of an action when the callback before it has failed.</summary>
+    public CallbackFailurePolicy CallbackFailurePolicy { get; init; } = CallbackFailurePolicy.Allow;
+
+    /// <summary>How long a callback before an action may take.</summary>
+    public int CallbackTimeoutMilliseconds { get; init; } = HighestCallbackTimeoutMilliseconds;
+
+    /// <summary>How often a callback after an event is tried; 0 for as often as the deployment says.</summary>
+    public int CallbackAttempts { get; init; }
 
     public bool IsAdmin(string account) => Admins.Contains(account);
 

@@ -48,7 +48,8 @@ public sealed record RestoreProgress(RestoreParameters Parameters, DateTimeOffse
 /// export was made, opens the app.
 /// </summary>
 /// <remarks>
-/// Each step can be repeated: rows are written whatever is there. The settings come last: those of the export, but for secrets and administrators, which stay where the app has some.
+/// Each step can be repeated: rows are written whatever is there. The settings come last: those of the export, but for secrets, administrators and the address of callbacks, which stay where there
+/// is an app: a copy must not call the backend of the original.
 /// </remarks>
 public sealed class AppRestore(TableStore tables, BlobStore blobs, AppDirectory apps, AppTable newApps, TableLayouts layouts, ArchiveMending mending, TimeProvider time)
 {
@@ -308,6 +309,8 @@ public sealed class AppRestore(TableStore tables, BlobStore blobs, AppDirectory 
         SdkAppId = existing.SdkAppId,
         Secrets = existing.Secrets,
         Admins = existing.Admins,
+        CallbackUrl = existing.CallbackUrl,
+        CallbackToken = existing.CallbackToken,
         IsDisabled = existing.IsDisabled,
         IsRestoring = false,
         Version = Math.Max(exported.Version, existing.Version),

@@ -14,7 +14,7 @@ namespace Parley.Archives;
 /// </summary>
 /// <remarks>
 /// SdkAppId: the app that was exported; its own if not given. Checksum: SHA-256 of the manifest, from <c>get_task</c> of the export; nobody can guess it, so it also shows that the caller may have the export.
-/// While it runs, everything but openconfigsvr is refused (60016). A call that is repeated goes on with a restore that was given up. Secrets and administrators of the app stay.
+/// While it runs, everything but openconfigsvr is refused (60016). A call that is repeated goes on with a restore that was given up. Secrets, administrators and the address of callbacks stay those of the app.
 /// Errors: 130001; 70402 a parameter, no such export or another checksum, or the app has accounts or groups and Force is not 1. A command of our own.
 /// </remarks>
 public sealed class RestoreApp(TaskTable tasks, AppRestore restore, BlobStore blobs) : ICommand<RestoreAppRequest, StartTaskResponse>

@@ -1,4 +1,5 @@
 using Azure.Data.Tables;
+using Parley.Callbacks;
 using Parley.Groups.Membership;
 using Parley.Storage;
 
@@ -8,10 +9,10 @@ namespace Parley.Archives;
 /// <param name="EpochShift">Added to every epoch: devices that know more than the export drop what they keep, and groups have names of their own in SignalR.</param>
 internal sealed record RestoredRow(uint From, uint To, long EpochShift)
 {
-    /// <summary>The row as it is to be written; null when it is not: who is connected, and who is in a live room, is not so any more.</summary>
+    /// <summary>The row as it is to be written; null when it is not: who is connected, and who is in a live room, is not so any more, and callbacks that waited were for the app that was exported.</summary>
     public TableEntity? Adjust(string table, TableEntity row)
     {
-        if (IsOfConnections(table, row.RowKey) || (table == TableNames.Apps && row.RowKey == AppRows.SettingsRow))
+        if (IsOfTheMoment(table, row.RowKey) || (table == TableNames.Apps && row.RowKey == AppRows.SettingsRow))
         {
             return null;
         }
@@ -31,10 +32,10 @@ internal sealed record RestoredRow(uint From, uint To, long EpochShift)
         return row;
     }
 
-    private static bool IsOfConnections(string table, string rowKey) => table switch
+    private static bool IsOfTheMoment(string table, string rowKey) => table switch
     {
-        TableNames.Accounts => rowKey == "y" || rowKey.StartsWith("p|", StringComparison.Ordinal),
-        TableNames.Groups => rowKey == "o",
+        TableNames.Accounts => rowKey == "y" || rowKey.StartsWith("p|", StringComparison.Ordinal) || rowKey.StartsWith(CallbackStream.Prefix, StringComparison.Ordinal),
+        TableNames.Groups => rowKey == "o" || rowKey.StartsWith(CallbackStream.Prefix, StringComparison.Ordinal),
         _ => false,
     };
 

@@ -41,11 +41,11 @@ public sealed class Negotiate(
     {
         var authenticated = await authenticator.AuthenticateAsync(http.Request.Query, http.RequestAborted);
         return authenticated.TryGet(out var caller, out var error)
-            ? await AdmitAsync(caller, Platform.Parse(http.Request.Query["platform"]), http.RequestAborted)
+            ? await AdmitAsync(caller, Platform.Parse(http.Request.Query["platform"]), CallOrigin.AddressOf(http), http.RequestAborted)
             : NegotiateResponse.Refuse(error);
     }
 
-    private async Task<NegotiateResponse> AdmitAsync(Caller caller, Platform platform, CancellationToken cancellation)
+    private async Task<NegotiateResponse> AdmitAsync(Caller caller, Platform platform, string address, CancellationToken cancellation)
     {
         var account = new AccountKey(caller.App.SdkAppId, caller.Account);
         var state = await accounts.ReadAsync(account, cancellation);
@@ -59,7 +59,7 @@ public sealed class Negotiate(
             return NegotiateResponse.Refuse(error);
         }
 
-        return Answer(account.SdkAppId, account.SignalRUser, new ConnectionClaims(platform, caller.SignedAt).ToToken());
+        return Answer(account.SdkAppId, account.SignalRUser, new ConnectionClaims(platform, caller.SignedAt) { Address = address }.ToToken());
     }
 
     private NegotiateResponse Answer(uint sdkAppId, string user, (string Name, string Value)[] claims)

@@ -33,6 +33,14 @@ public sealed record Platform(string Name, PlatformKind Kind, bool HasPush)
         ["Mac"] = new("Mac", PlatformKind.Desktop, HasPush: false),
     };
 
+    /// <summary>As callbacks write it.</summary>
+    public string OriginName => Name switch
+    {
+        "iPhone" => "iOS",
+        "PC" => "Windows",
+        _ => Name,
+    };
+
     /// <summary>Every platform that can be reached by push.</summary>
     public static IEnumerable<Platform> WithPush { get; } = [.. Known.Values.Where(platform => platform.HasPush).Distinct()];
 

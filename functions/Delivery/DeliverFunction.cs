@@ -14,15 +14,16 @@ public sealed partial class DeliverFunction(SignalRClient signalR, DeadLetterTab
     {
         var cancellation = http.RequestAborted;
         var call = await FunctionCall.ReadAsync(http.Request, "job", cancellation);
+        DeliverJob? job = null;
         try
         {
-            var job = JsonSerializer.Deserialize(call.Payload, ParleyJson.Wire.DeliverJob) ?? throw new JsonException("The job is null.");
+            job = JsonSerializer.Deserialize(call.Payload, ParleyJson.Wire.DeliverJob) ?? throw new JsonException("The job is null.");
             await signalR.SendAsync(job.Target, job.ToFrame(), cancellation);
             await FunctionCall.SucceedAsync(http.Response);
         }
         catch (Exception e) when (e is JsonException || call.DequeueCount >= options.Value.MaxAttempts)
         {
-            await deadLetters.AddAsync(Kind, call.Payload, call.DequeueCount, e.Message, cancellation);
+            await deadLetters.AddAsync(Kind, job?.SdkAppId ?? DeadLetterTable.NoApp, call.Payload, call.DequeueCount, e.Message, cancellation);
             GivenUp(logger, call.DequeueCount, e.Message);
             await FunctionCall.SucceedAsync(http.Response);
         }

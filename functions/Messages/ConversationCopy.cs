@@ -25,6 +25,9 @@ public sealed class ConversationCopy
         Head = view.Get(Rows.Head);
     }
 
+    /// <summary>For rows that are not the conversation's.</summary>
+    public PartitionView View => _view;
+
     public TimelineRows Rows { get; }
 
     /// <summary>Null when there is no such conversation.</summary>

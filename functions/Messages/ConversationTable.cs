@@ -15,6 +15,9 @@ public sealed record NewMessage(
     /// <summary>When it can no longer be read back, in Unix seconds; null for the app's roaming days.</summary>
     public long? ExpiresAt { get; init; }
 
+    /// <summary>What else the transaction does that stores it.</summary>
+    public Action<PartitionView>? OnStored { get; init; }
+
     /// <summary>Came from another system; a mark beside the log says so.</summary>
     public bool IsImported { get; init; }
 }
@@ -165,6 +168,7 @@ public sealed class ConversationTable(TableStore tables)
             row[StoredMessage.ExpiresAtColumn] = expiry;
         }
 
+        message.OnStored?.Invoke(view);
         return Timeline.Append(view, rows, head, row, IdentityOf(message), message.Key.MsgTime, message.Now, (next, appended) =>
         {
             next["Unread"] = (next.GetInt64("Unread") ?? 0) + (message.CountsAsUnread ? 1 : 0);

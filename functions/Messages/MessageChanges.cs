@@ -36,8 +36,9 @@ public sealed class MessageChanges(ConversationCopies copies)
     /// <summary>Takes a message back.</summary>
     /// <param name="isOutgoing">Whether the owner of the copy sent it.</param>
     /// <param name="attempt">Names the request, so that its own replay is no second recall.</param>
-    public Task<ChangeOutcome> RecallAsync(AccountKey owner, string peer, MessageKey key, bool isOutgoing, string attempt) =>
-        copies.ApplyAsync(owner, peer, copy => Recall(copy, key, isOutgoing, attempt));
+    /// <param name="onRecalled">What else the transaction does that takes it back.</param>
+    public Task<ChangeOutcome> RecallAsync(AccountKey owner, string peer, MessageKey key, bool isOutgoing, string attempt, Action<PartitionView>? onRecalled = null) =>
+        copies.ApplyAsync(owner, peer, copy => Recall(copy, key, isOutgoing, attempt, onRecalled));
 
     /// <summary>Deletes messages for their owner only, whoever sent them; those that are not there count as deleted.</summary>
     public Task<C2CEvent?> DeleteAsync(AccountKey owner, string peer, IReadOnlyList<MessageKey> keys) =>
@@ -48,7 +49,7 @@ public sealed class MessageChanges(ConversationCopies copies)
     public Task<ChangeOutcome> MarkReadByPeerAsync(AccountKey owner, string peer, IReadOnlyList<MessageKey> keys, bool isOutgoing) =>
         copies.ApplyAsync(owner, peer, copy => MarkReadByPeer(copy, keys, isOutgoing));
 
-    private static ChangeOutcome Recall(ConversationCopy copy, MessageKey key, bool isOutgoing, string attempt)
+    private static ChangeOutcome Recall(ConversationCopy copy, MessageKey key, bool isOutgoing, string attempt, Action<PartitionView>? onRecalled)
     {
         if (copy.Find(key, isOutgoing) is not { } message)
         {
@@ -65,6 +66,7 @@ public sealed class MessageChanges(ConversationCopies copies)
         var recalled = StoredMessage.Recalled(message);
         recalled[RecallAttemptColumn] = attempt;
         copy.Replace(message, recalled);
+        onRecalled?.Invoke(copy.View);
         var change = new C2CEvent { Type = C2CEvent.Recall, MsgKey = key.ToString(), TargetSeq = message.GetInt64("Seq") };
         return new ChangeOutcome(ChangeResult.Done, copy.Append(change, (_, appended) => recalled[RecallSeqColumn] = appended.Sequence));
     }

@@ -104,7 +104,8 @@ public sealed record MessageContent(
         return custom > 1 ? ApiError.MessageFormat.In("TIMCustomElem") : null;
     }
 
-    private static RawJson? ReadPushInfo(FieldReader fields)
+    /// <summary>Reads and checks OfflinePushInfo alone; null when there is none.</summary>
+    public static RawJson? ReadPushInfo(FieldReader fields)
     {
         if (fields.Element("OfflinePushInfo") is not { } info)
         {

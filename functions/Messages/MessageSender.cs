@@ -21,8 +21,23 @@ namespace Parley.Messages;
 /// </remarks>
 public sealed class MessageSender(
     AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, RecentDeliveries deliveries, ReceiverChecks checks, Outbox outbox,
-    DailyStatistics statistics, ActiveHours activity, TimeProvider time)
+    MessageCallbacks callbacks, DailyStatistics statistics, ActiveHours activity, TimeProvider time)
 {
+    /// <summary>Gives a message the key that it will have, unless a copy of it was stored before.</summary>
+    public OutgoingMessage WithKey(App app, OutgoingMessage message)
+    {
+        var (from, to) = (new AccountKey(app.SdkAppId, message.From), new AccountKey(app.SdkAppId, message.To));
+        return message with
+        {
+            MsgSeq = message.MsgSeq ?? MessageKey.RandomMsgSeq(),
+            MsgTime = message.MsgTime ?? NotBefore(time.GetUtcNow().ToUnixTimeSeconds(), from, to),
+        };
+    }
+
+    /// <summary>Whether the sender is an account; an administrator becomes one.</summary>
+    public Task<bool> SenderExistsAsync(App app, OutgoingMessage message, CancellationToken cancellation) =>
+        SenderExistsAsync(app, new AccountKey(app.SdkAppId, message.From), cancellation);
+
     /// <summary>Sends a message.</summary>
     /// <returns>Its key; 20003 for an unknown sender, 90012 for an unknown receiver or the receiver's objection, who gets nothing then.</returns>
     /// <exception cref="Exception">Storage failed; the message may be stored on one side, on both, or on none.</exception>
@@ -36,22 +51,25 @@ public sealed class MessageSender(
         }
 
         var now = time.GetUtcNow();
-        var key = new MessageKey(message.MsgSeq ?? MessageKey.RandomMsgSeq(), message.MsgRandom, message.MsgTime ?? NotBefore(now.ToUnixTimeSeconds(), from, to));
+        message = WithKey(app, message);
+        var key = message.Key;
         if (message.IsOnlineOnly)
         {
             return await SendOnlineOnlyAsync(app, message, from, to, key, cancellation);
         }
 
         var attempt = Guid.NewGuid().ToString("N");
+        Action<PartitionView>? callback = message.Callback is null ? null : view => MessageCallbacks.Append(view, message.Callback, message);
         var outgoing = new NewMessage(key, true, message.Content, attempt, now, CountsAsUnread: false, message.IsShownLast);
         var incoming = outgoing with
         {
             IsOutgoing = false,
             CountsAsUnread = message.CountsAsUnread,
+            OnStored = callback,
             ExpiresAt = message.LifeTime is { } lifeTime ? key.MsgTime + (long)lifeTime.TotalSeconds : null,
         };
         return from == to
-            ? await SendToSelfAsync(app, message, from, outgoing)
+            ? await SendToSelfAsync(app, message, from, outgoing with { OnStored = callback })
             : await SendToOtherAsync(app, message, from, to, outgoing, incoming);
     }
 
@@ -188,6 +206,7 @@ public sealed class MessageSender(
             return objection;
         }
 
+        await callbacks.AppendAsync(to, message);
         statistics.MessageSentUp(from.SdkAppId, MessageKind.C2C, from.Account);
         statistics.MessagesSentDown(to.SdkAppId, MessageKind.C2C, 1);
         await outbox.SendAsync(to, ToEvent(to, message, key, message.From, null));

@@ -1,3 +1,4 @@
+using Parley.Callbacks;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -11,7 +12,7 @@ public static class MessageServices
     public static IServiceCollection AddMessages(this IServiceCollection services) => services
         .AddSingleton<ConversationTable>().AddSingleton<ConversationCopies>().AddSingleton<ConversationHistory>().AddSingleton<ImportedHistory>().AddSingleton<ImportedTrimming>().AddSingleton<MessageImport>().AddSingleton<ConversationTrimming>()
         .AddSingleton<ConversationList>().AddSingleton<ConversationAccess>().AddSingleton<ConversationLog>().AddSingleton<ConversationRemoval>().AddSingleton<UnreadExpiry>().AddSingleton<ReadPositions>()
-        .AddSingleton<MessageChanges>().AddSingleton<MessageModification>().AddSingleton<RecentDeliveries>().AddSingleton<MessageSender>().AddSingleton<EventDelivery>()
+        .AddSingleton<MessageChanges>().AddSingleton<MessageModification>().AddSingleton<RecentDeliveries>().AddSingleton<IUnreadTotal, UnreadTotal>().AddSingleton<MessageCallbacks>().AddSingleton<MessageSender>().AddSingleton<EventDelivery>()
         .AddSingleton<ISweptRows, IdleConversations>().AddSingleton<ISendCheck, MutedSenderCheck>().AddSingleton<SendChecks>().AddSingleton<ReceiverChecks>().AddSingleton<MessageTextCheck>()
         .AddSingleton<SendMessage>().AddSingleton<SendMessages>().AddSingleton<GetRoamingMessages>().AddSingleton<RecallMessage>().AddSingleton<ModifyMessage>()
         .AddSingleton<DeleteMessages>().AddSingleton<SetMessagesRead>().AddSingleton<SendReadReceipts>().AddSingleton<GetUnreadCounts>()

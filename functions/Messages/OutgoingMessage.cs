@@ -1,3 +1,5 @@
+using Parley.Callbacks;
+
 namespace Parley.Messages;
 
 /// <summary>What the sender of a message gets of it.</summary>
@@ -22,9 +24,15 @@ public sealed record OutgoingMessage(
     string From, string To, uint? MsgSeq, uint MsgRandom, long? MsgTime, MessageContent Content,
     bool IsOnlineOnly, SenderCopy SenderCopy, bool CountsAsUnread, bool IsShownLast)
 {
+    /// <summary>Its key, for one whose MsgSeq and MsgTime are known.</summary>
+    public MessageKey Key => new(MsgSeq!.Value, MsgRandom, MsgTime!.Value);
+
     /// <summary>How long one who was away can still get it; null for as long as the app keeps messages.</summary>
     public TimeSpan? LifeTime { get; init; }
 
     /// <summary>Whether the receiver may object to the sender; not where an administrator sends, unless the app wants it.</summary>
     public bool IsChecked { get; init; }
+
+    /// <summary>Told to the app when the message is sent; null when it is not.</summary>
+    public AfterCallback? Callback { get; init; }
 }

@@ -17,13 +17,24 @@ public sealed class ReadPositions(TableStore tables, ConversationCopies copies)
     /// <summary>Marks messages read.</summary>
     /// <param name="upToTime">Unix seconds: messages up to this time.</param>
     /// <param name="upToSeq">Messages up to this number.</param>
+    /// <param name="onMoved">What else the transaction does that moves the position.</param>
     /// <returns>What the owner's devices shall hear; null when nothing was unread.</returns>
-    public async Task<C2CEvent?> MoveAsync(AccountKey owner, string peer, long upToTime, long upToSeq, CancellationToken cancellation)
+    public async Task<C2CEvent?> MoveAsync(
+        AccountKey owner, string peer, long upToTime, long upToSeq, Action<PartitionView>? onMoved, CancellationToken cancellation)
     {
         Span? span = null;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            var (isDone, change) = await copies.ApplyAsync(owner, peer, copy => Move(copy, upToTime, upToSeq, span));
+            var (isDone, change) = await copies.ApplyAsync(owner, peer, copy =>
+            {
+                var moved = Move(copy, upToTime, upToSeq, span);
+                if (moved.Change is not null)
+                {
+                    onMoved?.Invoke(copy.View);
+                }
+
+                return moved;
+            });
             if (isDone)
             {
                 return change;

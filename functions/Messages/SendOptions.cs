@@ -1,12 +1,16 @@
+using Parley.Callbacks;
 using Parley.Rest;
 
 namespace Parley.Messages;
 
 /// <summary>The fields that all sending commands share.</summary>
-/// <remarks>Source: API reference, messages §2–6. Unknown values of SendMsgControl are ignored (our choice). ForbidCallbackControl is checked here and used by the callbacks work.</remarks>
+/// <remarks>Source: API reference, messages §2–6. Unknown values of SendMsgControl are ignored (our choice). </remarks>
 public sealed record SendOptions(
     uint? MsgSeq, uint MsgRandom, bool IsOnlineOnly, TimeSpan? LifeTime, SenderCopy SenderCopy, IReadOnlyList<string> SendMsgControl, MessageContent Content)
 {
+    /// <summary>The callbacks that the message does without.</summary>
+    public ForbiddenCallbacks Forbidden { get; init; }
+
     private const long MaxLifeTimeSeconds = 604_800;
 
     public static SendOptions Read(FieldReader fields)
@@ -25,7 +29,7 @@ public sealed record SendOptions(
         }
 
         fields.OptionalInteger("MsgTimeStamp", ApiError.MsgTimeStampInvalid);
-        fields.OptionalTexts("ForbidCallbackControl", ApiError.MessageContent);
+        var forbidden = ForbiddenCallbacks.Read(fields, ApiError.MessageContent);
         var onlineOnly = fields.Flag("OnlineOnlyFlag", ApiError.MessageContent) || lifeTime == 0;
         return new SendOptions(
             fields.OptionalUnsigned("MsgSeq", ApiError.MsgSeqInvalid),
@@ -34,7 +38,10 @@ public sealed record SendOptions(
             lifeTime is > 0 and < MaxLifeTimeSeconds ? TimeSpan.FromSeconds(lifeTime.Value) : null,
             copy,
             fields.OptionalTexts("SendMsgControl", ApiError.MessageContent),
-            MessageContent.Read(fields));
+            MessageContent.Read(fields))
+        {
+            Forbidden = forbidden,
+        };
     }
 
     /// <param name="msgTime">Unix seconds; null for the time of sending.</param>

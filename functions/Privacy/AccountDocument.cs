@@ -24,6 +24,7 @@ internal static class AccountDocument
         ['m'] = "Messages",
         ['p'] = "Connections",
         ['s'] = "ConversationSettings",
+        ['w'] = "WaitingCallbacks",
         ['x'] = "MessageExtensions",
         ['y'] = "LiveRooms",
     };

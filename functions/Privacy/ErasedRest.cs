@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Azure.Data.Tables;
 using Parley.Archives;
@@ -29,14 +30,13 @@ internal sealed class ErasedRest(TableStore tables, TaskTable tasks, BlobStore b
 
     private async Task<int> EraseDeadLettersAsync(AccountKey account, CancellationToken cancellation)
     {
-        var (user, name) = (Uri.EscapeDataString(account.SignalRUser), JsonSerializer.Serialize(account.Account, ParleyJson.Wire.String));
-        var app = FormattableString.Invariant($"\"SdkAppId\":{account.SdkAppId}");
-        var erased = 0;
+        var (user, name) = ($"/users/{Uri.EscapeDataString(account.SignalRUser)}\"", JsonSerializer.Serialize(account.Account, ParleyJson.Wire.String));
+        var (app, erased) = (FormattableString.Invariant($"|{account.SdkAppId}"), 0);
         await foreach (var row in tables.DeadLetters.QueryAsync<TableEntity>(cancellationToken: cancellation))
         {
-            var payload = row.GetString("Payload") ?? "";
-            var isOfAccount = payload.Contains($"/users/{user}\"", StringComparison.Ordinal)
-                || (payload.Contains(app, StringComparison.Ordinal) && payload.Contains(name, StringComparison.Ordinal));
+            var texts = row.Select(column => column.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : column.Value as string).OfType<string>();
+            var isOfAccount = row.PartitionKey.EndsWith(app, StringComparison.Ordinal)
+                && (row.GetString("Partition") == account.PartitionKey || texts.Any(text => text.Contains(user, StringComparison.Ordinal) || text.Contains(name, StringComparison.Ordinal)));
             if (isOfAccount)
             {
                 await tables.DeadLetters.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellation);

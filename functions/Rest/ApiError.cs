@@ -165,6 +165,18 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError GroupOfMessageNotFound = new(20003, "The group does not exist.");
     public static readonly ApiError GroupMessageTooLarge = new(80002, "The message is too large.");
 
+    // Callbacks
+    public static readonly ApiError MessageRefusedByCallback = new(20006, "The app's callback refused the message.");
+    public static readonly ApiError MessageCallbackFailed = new(80003, "The app's callback before sending failed, and the app wants nothing sent then.");
+    public static readonly ApiError GroupRefusedByCallback = new(10016, "The app's callback refused it.");
+    public static readonly ApiError GroupCallbackFailed = new(10016, "The app's callback failed, and the app wants nothing done then.");
+    public static readonly ApiError RelationCallbackFailed = new(38000, "The app's callback failed, and the app wants nothing done then.");
+
+    public static readonly ApiError CallbackCommandUnknown = new(70402, "There is no such callback.");
+    public static readonly ApiError CallbackDays = new(70402, "Must be from 1 to 30.");
+    public static readonly ApiError DeadCallbacksPage = new(70402, "Must be from 1 to 100.");
+    public static readonly ApiError DeadCallbacksNamed = new(70402, "Either a list of 1 to 100 ids or one callback must be named.");
+
     // Dirty words
     public static readonly ApiError DirtyWordsInternal = new(10002, "Internal error; retry.");
     public static readonly ApiError DirtyWordsParameter = new(10004, "A list of 1 to 50 words of 1 to 200 bytes is needed.");

@@ -21,6 +21,9 @@ public sealed record Caller(App App, string Account)
     /// <summary>When the UserSig was made, in Unix seconds.</summary>
     public long SignedAt { get; init; }
 
+    /// <summary>From where, as callbacks tell it.</summary>
+    public CallOrigin Origin { get; init; } = CallOrigin.Unknown;
+
     public bool IsAdmin => App.IsAdmin(Account);
 
     /// <summary>Whether the caller may do something in an account's name: as itself, and as an administrator.</summary>

@@ -29,8 +29,11 @@ public sealed class CommandEndpoint(CommandDispatcher dispatcher, Authenticator 
 
         public string Command => (string?)http.Request.RouteValues["command"] ?? "";
 
-        public ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation) =>
-            authenticator.AuthenticateAsync(http.Request.Query, cancellation, isConfiguration: Service == "openconfigsvr");
+        public async ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation)
+        {
+            var authenticated = await authenticator.AuthenticateAsync(http.Request.Query, cancellation, isConfiguration: Service == "openconfigsvr");
+            return authenticated.TryGet(out var caller, out var refused) ? caller with { Origin = CallOrigin.OfHttp(http, caller.IsAdmin) } : refused;
+        }
 
         public string? Parameter(string name) => http.Request.Query[name];
 

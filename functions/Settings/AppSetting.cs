@@ -43,6 +43,14 @@ public sealed record AppSetting(string Name, string ShownName, Func<App, JsonEle
             return app => set(app, values);
         });
 
+    /// <summary>A text that nobody may see again: only whether there is one is shown, as 0 or 1.</summary>
+    public static AppSetting Secret(string name, string shownName, Predicate<string> isValid, Func<App, string> get, Func<App, string, App> set) =>
+        Text(name, isValid, get, set) with
+        {
+            ShownName = shownName,
+            Show = app => JsonSerializer.SerializeToElement(get(app).Length > 0 ? 1 : 0, ParleyJson.Wire.Int32),
+        };
+
     /// <summary>A setting that is shown as it is set.</summary>
     /// <param name="read">Reads the field; notes with the reader what is wrong.</param>
     public static AppSetting Of<T>(string name, JsonTypeInfo<T> json, Func<App, T> get, Func<FieldReader, T> read, Func<App, T, App> set) =>

@@ -1,5 +1,6 @@
 using System.Text;
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Rest;
 
 namespace Parley.Settings;
@@ -57,6 +58,18 @@ public static class AppSettings
         AppSetting.Number("ChecksAdminSends", 0, 1, app => app.ChecksAdminSends ? 1 : 0, (app, value) => app with { ChecksAdminSends = value == 1 }),
         AppSetting.Number("KeepsHistoryFiles", 0, 1, app => app.KeepsHistoryFiles ? 1 : 0, (app, value) => app with { KeepsHistoryFiles = value == 1 }),
         AddressesSetting.Create(),
+        AppSetting.Text(
+            "CallbackUrl", text => text.Length == 0 || CallbackUrl.IsValid(text), app => app.CallbackUrl, (app, value) => app with { CallbackUrl = value }),
+        AppSetting.Secret("CallbackToken", "HasCallbackToken", IsTokenOrEmpty, app => app.CallbackToken, (app, value) => app with { CallbackToken = value }),
+        AppSetting.Texts(
+            "CallbackCommands", 0, CallbackCommands.All.Count, name => CallbackCommands.Find(name) is not null, app => app.CallbackCommands,
+            (app, value) => app with { CallbackCommands = value }),
+        AppSetting.Choice(
+            "CallbackFailurePolicy", ParleyJson.Wire.CallbackFailurePolicy, app => app.CallbackFailurePolicy, (app, value) => app with { CallbackFailurePolicy = value }),
+        AppSetting.Number(
+            "CallbackTimeoutMilliseconds", 100, App.HighestCallbackTimeoutMilliseconds, app => app.CallbackTimeoutMilliseconds,
+            (app, value) => app with { CallbackTimeoutMilliseconds = value }),
+        AppSetting.Number("CallbackAttempts", 0, 20, app => app.CallbackAttempts, (app, value) => app with { CallbackAttempts = value }),
     ];
 
     public static AppSetting? Find(string name) => All.FirstOrDefault(setting => setting.Name == name);
@@ -75,6 +88,8 @@ public static class AppSettings
 
     private static Predicate<string> IsText(int minBytes, int maxBytes) => text =>
         Encoding.UTF8.GetByteCount(text) is var length && length >= minBytes && length <= maxBytes && !text.Any(char.IsControl);
+
+    private static bool IsTokenOrEmpty(string token) => token.Length == 0 || IsText(16, 256)(token);
 
     private static bool IsKeyOrEmpty(string pem) => pem.Length == 0 || (pem.Length <= 1024 && UserSigV1Key.IsValid(pem));
 }

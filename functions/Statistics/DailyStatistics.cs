@@ -78,6 +78,10 @@ public sealed class DailyStatistics(TimeProvider time)
 
     public void CallbackAnswered(uint app) => Add(app, Figure.CallbacksAnswered, 1);
 
+    /// <summary>Something became of a callback of a command.</summary>
+    /// <param name="duration">How long its request took, if that is over.</param>
+    public void CountCallback(uint app, string command, CallbackCount count, TimeSpan? duration = null) => Count(app, figures => figures.CountCallback(command, count, duration));
+
     /// <summary>Forgets a day that is over and written.</summary>
     /// <param name="isForced">Also if it is not written.</param>
     public void Forget(PendingDay day, bool isForced = false)

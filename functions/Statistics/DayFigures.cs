@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure.Data.Tables;
 
 namespace Parley.Statistics;
@@ -37,7 +38,7 @@ public enum Distinct
 
 /// <summary>The figures of one day, or of a part of it that one instance has counted.</summary>
 /// <remarks>
-/// Columns besides: Closed0 … Closed6, the connections closed this day by how many days ago they were opened; MaxOnline, on the row of a whole day.
+/// Columns besides: Callbacks, as JSON, the numbers of each command; Closed0 … Closed6, the connections closed this day by how many days ago they were opened; MaxOnline, on the row of a whole day.
 /// </remarks>
 public sealed class DayFigures
 {
@@ -46,9 +47,11 @@ public sealed class DayFigures
 
     private const string MaxOnlineColumn = "MaxOnline";
     private const string ClosedPrefix = "Closed";
+    private const string CallbacksColumn = "Callbacks";
 
     private readonly long[] _sums = new long[Enum.GetValues<Figure>().Length];
     private readonly long[] _closed = new long[OnlineDays];
+    private readonly Dictionary<string, CallbackFigures> _callbacks = new(StringComparer.Ordinal);
     private readonly DistinctSketch?[] _sketches = new DistinctSketch?[Enum.GetValues<Distinct>().Length];
 
     /// <summary>The columns that tell how many are online, and where.</summary>
@@ -57,6 +60,9 @@ public sealed class DayFigures
 
     /// <summary>The most connections that were seen open at a time.</summary>
     public long MaxOnline { get; set; }
+
+    /// <summary>Of each command that there were callbacks of.</summary>
+    public IReadOnlyDictionary<string, CallbackFigures> Callbacks => _callbacks;
 
     public long this[Figure figure]
     {
@@ -85,6 +91,11 @@ public sealed class DayFigures
                 : null;
         }
 
+        foreach (var (command, numbers) in ReadCallbacks(row))
+        {
+            figures._callbacks[command] = CallbackFigures.Of(numbers);
+        }
+
         return figures;
     }
 
@@ -106,11 +117,24 @@ public sealed class DayFigures
             row[distinct.ToString()] = _sketches[(int)distinct]?.ToBytes();
         }
 
+        row[CallbacksColumn] = _callbacks.Count == 0
+            ? null
+            : JsonSerializer.Serialize(_callbacks.ToDictionary(callback => callback.Key, callback => callback.Value.Numbers), ParleyJson.Wire.DictionaryStringIReadOnlyListInt64);
         row[MaxOnlineColumn] = MaxOnline == 0 ? null : MaxOnline;
         return row;
     }
 
     public void Count(Distinct distinct, string text) => (_sketches[(int)distinct] ??= new()).Add(text);
+
+    public void CountCallback(string command, CallbackCount count, TimeSpan? duration)
+    {
+        var figures = CallbacksOf(command);
+        figures.Add(count);
+        if (duration is { } took)
+        {
+            figures.AddDuration(took);
+        }
+    }
 
     /// <summary>Counts a connection that was closed, by how many days ago it was opened.</summary>
     public void CountClosed(int age)
@@ -154,12 +178,39 @@ public sealed class DayFigures
             _closed[age] += other._closed[age];
         }
 
+        foreach (var (command, callbacks) in other._callbacks)
+        {
+            CallbacksOf(command).Merge(callbacks);
+        }
+
         for (var index = 0; index < _sketches.Length; index++)
         {
             if (other._sketches[index] is { } sketch)
             {
                 (_sketches[index] ??= new()).Merge(sketch);
             }
+        }
+    }
+
+    private CallbackFigures CallbacksOf(string command)
+    {
+        if (!_callbacks.TryGetValue(command, out var figures))
+        {
+            _callbacks[command] = figures = new CallbackFigures();
+        }
+
+        return figures;
+    }
+
+    private static Dictionary<string, IReadOnlyList<long>> ReadCallbacks(TableEntity row)
+    {
+        try
+        {
+            return row.GetString(CallbacksColumn) is { } json ? JsonSerializer.Deserialize(json, ParleyJson.Wire.DictionaryStringIReadOnlyListInt64) ?? [] : [];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new FormatException($"{CallbacksColumn} is unreadable.", e);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Parley.Storage;
 
 /// <summary>One partition of a table inside this instance: the changes that wait for it and the rows it remembers.</summary>
 /// <remarks>Only the task that drains the partition changes its rows; others may look at them.</remarks>
-internal sealed class Partition(string key)
+internal sealed class Partition(string table, string key)
 {
     private const int MostWaiting = 5_000;
 
@@ -13,6 +13,8 @@ internal sealed class Partition(string key)
     private readonly Queue<PendingChange> _waiting = new();
     private bool _draining;
     private bool _retired;
+
+    public string Table { get; } = table;
 
     public string Key { get; } = key;
 

@@ -5,12 +5,16 @@ namespace Parley.Storage;
 /// <summary>Deletes the rows of a partition under the eyes of a marker row: each transaction asserts it, so one who is late deletes nothing of what came after.</summary>
 /// <param name="table">For listing.</param>
 /// <param name="markerRow">Row key of the marker, which stays.</param>
-public sealed class PartitionRemoval(TableClient table, PartitionWriter writer, string markerRow)
+/// <param name="keptPrefix">Rows whose keys begin with it stay too: others take care of them.</param>
+public sealed class PartitionRemoval(TableClient table, PartitionWriter writer, string markerRow, string keptPrefix)
 {
     // A transaction takes 100, and one of them is the marker.
     private const int RowsAtOnce = 99;
 
     private static readonly string[] KeyOnly = ["PartitionKey", "RowKey"];
+
+    /// <summary>Whether it has met rows that stay, besides the marker.</summary>
+    public bool HasKept { get; private set; }
 
     /// <summary>Deletes all rows from a key up to another, until a listing is empty or the marker has gone.</summary>
     public async Task DeleteAsync(string partitionKey, string from, string to, CancellationToken cancellation)
@@ -28,7 +32,9 @@ public sealed class PartitionRemoval(TableClient table, PartitionWriter writer, 
         var found = false;
         await foreach (var page in table.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
         {
-            foreach (var rows in page.Values.Select(row => row.RowKey).Where(row => row != markerRow).Chunk(RowsAtOnce))
+            var (kept, doomed) = Split(page.Values);
+            HasKept |= kept;
+            foreach (var rows in doomed.Chunk(RowsAtOnce))
             {
                 if (mustRead)
                 {
@@ -45,6 +51,13 @@ public sealed class PartitionRemoval(TableClient table, PartitionWriter writer, 
         }
 
         return found;
+    }
+
+    private (bool HasKept, List<string> Doomed) Split(IReadOnlyList<TableEntity> rows)
+    {
+        var others = rows.Select(row => row.RowKey).Where(row => row != markerRow).ToList();
+        var doomed = others.FindAll(row => !row.StartsWith(keptPrefix, StringComparison.Ordinal));
+        return (doomed.Count < others.Count, doomed);
     }
 
     private bool Delete(PartitionView view, string[] rows)

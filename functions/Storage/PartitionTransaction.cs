@@ -34,7 +34,7 @@ internal sealed class PartitionTransaction
         for (var i = 0; i < waiting.Count && plan.Changes.Count < most;)
         {
             var change = waiting[i];
-            var view = new PartitionView(partition.Key, partition.Rows, plan._writes);
+            var view = new PartitionView(partition.Table, partition.Key, partition.Rows, plan._writes);
             try
             {
                 change.Run(view);
@@ -93,9 +93,16 @@ internal sealed class PartitionTransaction
 
         Assumed.UnionWith(view.Assumed);
         Inserted.UnionWith(view.Inserted);
+        change.RunAfterwards(view.Afterwards);
         Changes.Add(change);
         return true;
     }
 
-    private static int Characters(TableEntity row) => 600 + row.Sum(property => 40 + property.Key.Length + ((property.Value as string)?.Length ?? 0));
+    private static int Characters(TableEntity row) => 600 + row.Sum(property => 40 + property.Key.Length + property.Value switch
+    {
+        string text => text.Length,
+        // As it travels: in base64.
+        byte[] bytes => bytes.Length * 4 / 3,
+        _ => 0,
+    });
 }

@@ -18,12 +18,16 @@ public sealed class PartitionView
     private readonly Dictionary<string, TableTransactionAction?> _writes = new(StringComparer.Ordinal);
 
     internal PartitionView(
-        string partitionKey, IReadOnlyDictionary<string, PartitionRow> known, IReadOnlyDictionary<string, TableTransactionAction> before)
+        string table, string partitionKey, IReadOnlyDictionary<string, PartitionRow> known, IReadOnlyDictionary<string, TableTransactionAction> before)
     {
+        Table = table;
         PartitionKey = partitionKey;
         _known = known;
         _before = before;
     }
+
+    /// <summary>Name of the table.</summary>
+    public string Table { get; }
 
     public string PartitionKey { get; }
 
@@ -38,6 +42,9 @@ public sealed class PartitionView
 
     /// <summary>Rows written with <see cref="Insert"/>, which nobody will read again soon.</summary>
     internal HashSet<string> Inserted { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What is to be done once the change is committed.</summary>
+    internal List<Action> Afterwards { get; } = [];
 
     /// <summary>What the change wrote, by row key; null where it took back what a change before it in the transaction had added.</summary>
     internal IReadOnlyDictionary<string, TableTransactionAction?> Writes => _writes;
@@ -158,6 +165,12 @@ public sealed class PartitionView
         Assumed.Add(rowKey);
         _writes[rowKey] = new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(PartitionKey, rowKey), ETag.All);
     }
+
+    /// <summary>
+    /// Has something quick done once the change is committed, as a hint that need not be exact: a run that was overtaken by another may have asked for it
+    /// too, and nothing is done when it stays unknown whether the change was committed.
+    /// </summary>
+    public void AfterCommit(Action action) => Afterwards.Add(action);
 
     // A mark asserts that the row exists and hides nothing of it; whoever reads the row itself must still see it.
     private bool TryGetWritten(string rowKey, out TableEntity? row)

@@ -32,7 +32,7 @@ public sealed class PartitionWriter(TableClient table, StorageOptions options, T
         var pending = new PendingChange<T>(change, time.GetTimestamp());
         while (true)
         {
-            var partition = _partitions.GetOrAdd(partitionKey, static key => new Partition(key));
+            var partition = _partitions.GetOrAdd(partitionKey, static (key, name) => new Partition(name, key), table.Name);
             if (partition.Enqueue(pending) is not { } mustDrain)
             {
                 _partitions.TryRemove(KeyValuePair.Create(partitionKey, partition));

@@ -12,13 +12,14 @@ public static class TableNames
     public const string Statistics = "statistics";
     public const string Tasks = "tasks";
     public const string DeliverQueue = "parley-deliver";
+    public const string CallbackQueue = "parley-callback";
     public const string TaskQueue = "parley-task";
     public const string ExportContainer = "exports";
     public const string HistoryContainer = "history";
 
     public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, History, Logins, Statistics, Tasks];
 
-    public static IReadOnlyList<string> Queues { get; } = [DeliverQueue, TaskQueue];
+    public static IReadOnlyList<string> Queues { get; } = [DeliverQueue, CallbackQueue, TaskQueue];
 
     public static IReadOnlyList<string> Containers { get; } = [ExportContainer, HistoryContainer];
 }

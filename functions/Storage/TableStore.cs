@@ -59,6 +59,23 @@ public sealed class TableStore
 
     public PartitionWriter GroupWriter { get; }
 
+    /// <summary>A table whose partitions are changed through <see cref="WriterOf"/>, for reading.</summary>
+    /// <exception cref="ArgumentException">There is no such table.</exception>
+    public TableClient ReaderOf(string table) => table switch
+    {
+        TableNames.Accounts => Accounts,
+        TableNames.Groups => Groups,
+        _ => throw new ArgumentException($"Table {table} has no partition writer.", nameof(table)),
+    };
+
+    /// <exception cref="ArgumentException">There is no such table.</exception>
+    public PartitionWriter WriterOf(string table) => table switch
+    {
+        TableNames.Accounts => AccountWriter,
+        TableNames.Groups => GroupWriter,
+        _ => throw new ArgumentException($"Table {table} has no partition writer.", nameof(table)),
+    };
+
     /// <summary>A table for reading across partitions: the service may search for 5 s before it answers a page.</summary>
     public TableClient ScanOf(string table) => _scanning.Value.GetTableClient(table);
 }

@@ -114,7 +114,7 @@ public sealed partial class TaskRunner(
         try
         {
             var payload = $$"""{"SdkAppId":{{task.SdkAppId}},"Task":"{{task.Id}}","Kind":"{{task.Kind}}"}""";
-            await deadLetters.AddAsync("task", payload, task.Failures, task.Error, CancellationToken.None);
+            await deadLetters.AddAsync("task", task.SdkAppId, payload, task.Failures, task.Error, CancellationToken.None);
         }
         catch (Exception e)
         {

@@ -19,7 +19,7 @@ param skuName string
 var deploymentContainerName = 'deployments'
 var tableNames = ['accounts', 'apps', 'deadletters', 'groups', 'history', 'logins', 'statistics', 'tasks']
 var containerNames = ['exports', 'history']
-var queueNames = ['parley-deliver', 'parley-task'] // The host makes each -poison queue when it first needs it.
+var queueNames = ['parley-callback', 'parley-deliver', 'parley-task'] // The host makes each -poison queue when it first needs it.
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name

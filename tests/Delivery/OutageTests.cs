@@ -120,7 +120,7 @@ public sealed class OutageTests(AzuriteFixture azurite)
     private static async Task<List<TableEntity>> DeadLettersAsync(AppInstance app, string payload)
     {
         var letters = new List<TableEntity>();
-        await foreach (var row in app.Get<TableStore>().DeadLetters.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq 'deliver' and Payload eq {payload}")))
+        await foreach (var row in app.Get<TableStore>().DeadLetters.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey ge 'deliver|' and PartitionKey lt 'deliver}}' and Payload eq {payload}")))
         {
             letters.Add(row);
         }

@@ -30,7 +30,7 @@ public sealed class RetentionTests(RetentionTests.OwnStore store) : IClassFixtur
         await app.OkAsync("im_open_login_svc", "multiaccount_import", new { Accounts = new[] { "mia", "jonas" } });
         await app.SayAsync("mia", "jonas", "one");
         await instance.FinishOkAsync(app.App.SdkAppId, await instance.StartTaskAsync(app.App, "openconfigsvr", "export_app", new { }));
-        await instance.Get<DeadLetterTable>().AddAsync("deliver", "{}", 5, "gave up", Stop);
+        await instance.Get<DeadLetterTable>().AddAsync("deliver", app.App.SdkAppId, "{}", 5, "gave up", Stop);
         var unfinished = await instance.Get<TaskTable>().StartAsync(new StoredTask(app.App.SdkAppId, "unfinished", "none"), Stop);
         time.Advance(TimeSpan.FromHours(2));
         await instance.Get<HistorySweep>().RunAsync(Stop);

@@ -37,7 +37,7 @@ public sealed class LifeTimeTests(AzuriteFixture azurite)
 
         time.Advance(TimeSpan.FromHours(2));
         Assert.Equal(1, await UnreadAsync(app, jonas, mia));
-        await app.Get<ReadPositions>().MoveAsync(app.Key(jonas), mia, long.MaxValue, long.MaxValue, TestContext.Current.CancellationToken);
+        await app.Get<ReadPositions>().MoveAsync(app.Key(jonas), mia, long.MaxValue, long.MaxValue, null, TestContext.Current.CancellationToken);
         Assert.Equal(0, await UnreadAsync(app, jonas, mia));
     }
 

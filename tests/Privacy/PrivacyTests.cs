@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Parley.Callbacks;
 using Parley.Delivery;
+using Parley.Rest;
 using Parley.Storage;
 using Parley.Tasks;
 using Parley.Tests.Archives;
@@ -61,7 +63,7 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         Assert.NotEmpty(await FindAsync(app.App.SdkAppId, "kept by mia"));
         Assert.Equal(1, task.Counts["Accounts"]);
         Assert.Equal(1, task.Counts["AccountExports"]);
-        Assert.Equal(1, task.Counts["DeadLetters"]);
+        Assert.Equal(2, task.Counts["DeadLetters"]);
         Assert.True(task.Counts["Messages"] >= 3 && task.Counts["GroupMessages"] >= 2, JsonSerializer.Serialize(task.Counts));
         Assert.Equal(0, (await app.OkAsync("openim", "get_c2c_unread_msg_num", new { To_Account = "mia", Peer_Account = new[] { "jonas" } })).GetProperty("C2CUnreadMsgNumList")[0].GetProperty("C2CUnreadMsgNum").GetInt32());
         Assert.Equal(0, await UnreadInGroupAsync(app, "mia"));
@@ -212,7 +214,10 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         }));
         var key = new AccountKey(app.App.SdkAppId, "jonas");
         var job = DeliverJob.Create(DeliveryTarget.Account(key), ["""{"Text":"SECRET letter"}"""u8.ToArray()]);
-        await instance.Get<DeadLetterTable>().AddAsync("deliver", job.ToJson(), 5, "gave up", Stop);
+        await instance.Get<DeadLetterTable>().AddAsync("deliver", key.SdkAppId, job.ToJson(), 5, "gave up", Stop);
+        var callback = new StoredCallback(
+            key.SdkAppId, "c1", "C2C.CallbackAfterSendMsg", _time.GetUtcNow(), new CallOrigin("127.0.0.1", "RESTAPI"), """{"From_Account":"jonas","MsgBody":"SECRET callback"}"""u8.ToArray(), null);
+        await instance.Get<DeadCallbacks>().AddAsync(CallbackStream.Of(new AccountKey(app.App.SdkAppId, "mia")), callback, 10, "gave up", Stop);
         await instance.FinishOkAsync(app.App.SdkAppId, await instance.StartTaskAsync(app.App, Service, "export_account", new { UserID = "jonas" }));
     }
 
@@ -243,8 +248,8 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         {
             await foreach (var row in new TableClient(connection, table).QueryAsync<TableEntity>(cancellationToken: Stop))
             {
-                var isOfApp = $"{row.PartitionKey}|".Contains($"{app}|", StringComparison.Ordinal) || (row.GetString("Payload") ?? "").Contains($"{app}", StringComparison.Ordinal);
-                if (isOfApp && row.Any(column => column.Value is string value && value.Contains(text, StringComparison.Ordinal)))
+                var isOfApp = $"{row.PartitionKey}|".Contains($"{app}|", StringComparison.Ordinal);
+                if (isOfApp && row.Any(column => TextOf(column.Value).Contains(text, StringComparison.Ordinal)))
                 {
                     found.Add($"{table}/{row.PartitionKey}/{row.RowKey}");
                 }
@@ -263,6 +268,8 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
 
         return found;
     }
+
+    private static string TextOf(object? value) => value is byte[] bytes ? System.Text.Encoding.UTF8.GetString(bytes) : value as string ?? "";
 
     private const Azure.Storage.Blobs.Models.BlobTraits BlobTraits = Azure.Storage.Blobs.Models.BlobTraits.None;
     private const Azure.Storage.Blobs.Models.BlobStates BlobStates = Azure.Storage.Blobs.Models.BlobStates.None;

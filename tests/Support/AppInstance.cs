@@ -36,8 +36,12 @@ internal sealed class AppInstance : IAsyncDisposable
     /// <param name="signalR">Where the SignalR service is, or would be.</param>
     /// <param name="time">The clock; the system's if not given.</param>
     /// <param name="more">More settings.</param>
+    public static Task<AppInstance> StartAsync(AzuriteFixture azurite, Uri signalR, TimeProvider? time = null, params (string Name, string Value)[] more) =>
+        StartAsync(azurite, signalR, time, static _ => { }, more);
+
+    /// <summary>As the other, with services of the test's own in the place of the program's.</summary>
     public static async Task<AppInstance> StartAsync(
-        AzuriteFixture azurite, Uri signalR, TimeProvider? time = null, params (string Name, string Value)[] more)
+        AzuriteFixture azurite, Uri signalR, TimeProvider? time, Action<IServiceCollection> replace, params (string Name, string Value)[] more)
     {
         var (proxy, endpoints) = await azurite.StartTableProxyAsync();
         await StorageLayout.CreateAsync(endpoints.ConnectionString, CancellationToken.None);
@@ -58,6 +62,7 @@ internal sealed class AppInstance : IAsyncDisposable
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
         services.AddSingleton(time ?? TimeProvider.System).AddLogging();
         services.AddParley();
+        replace(services);
         return new AppInstance(services.BuildServiceProvider(), proxy);
     }
 

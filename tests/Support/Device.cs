@@ -6,6 +6,8 @@ namespace Parley.Tests.Support;
 /// </summary>
 public sealed class Device(ApiClient api, string account, ClientConnection connection, Random dice) : IAsyncDisposable
 {
+    private const string Prefix = "c2c:";
+
     private readonly Dictionary<string, DeviceLog> _logs = [];
     private int _heard;
 
@@ -14,7 +16,7 @@ public sealed class Device(ApiClient api, string account, ClientConnection conne
     /// <summary>What it keeps of the conversation with a peer.</summary>
     public DeviceLog With(string peer)
     {
-        var timeline = $"c2c:{peer}";
+        var timeline = Prefix + peer;
         if (!_logs.TryGetValue(timeline, out var log))
         {
             _logs[timeline] = log = new DeviceLog();
@@ -23,17 +25,19 @@ public sealed class Device(ApiClient api, string account, ClientConnection conne
         return log;
     }
 
-    /// <summary>Takes what has arrived since the last time, as the bad line lets it through.</summary>
+    /// <summary>Takes what has arrived of its conversations since the last time, as the bad line lets it through.</summary>
     public void Hear()
     {
-        var events = connection.Events.Skip(_heard).ToArray();
-        _heard += events.Length;
+        var arrived = connection.Events.Skip(_heard).ToList();
+        _heard += arrived.Count;
+        // Every connection of the app hears broadcasts too, which other tests make.
+        var events = arrived.Where(heard => heard.TryGetProperty("Timeline", out var timeline) && timeline.GetString()!.StartsWith(Prefix, StringComparison.Ordinal)).ToArray();
         dice.Shuffle(events);
         foreach (var heard in events)
         {
             for (var times = dice.Next(0, 3); times > 0; times--)
             {
-                With(heard.GetProperty("Timeline").GetString()!["c2c:".Length..]).Add(heard);
+                With(heard.GetProperty("Timeline").GetString()![Prefix.Length..]).Add(heard);
             }
         }
     }
@@ -46,7 +50,7 @@ public sealed class Device(ApiClient api, string account, ClientConnection conne
         var unread = new Dictionary<string, long>();
         foreach (var timeline in answer.GetProperty("Timelines").EnumerateArray())
         {
-            var peer = timeline.GetProperty("Timeline").GetString()!["c2c:".Length..];
+            var peer = timeline.GetProperty("Timeline").GetString()![Prefix.Length..];
             unread[peer] = timeline.GetProperty("UnreadMsgNum").GetInt64();
             while (With(peer).UpTo < timeline.GetProperty("LastSeq").GetInt64())
             {

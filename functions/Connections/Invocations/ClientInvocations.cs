@@ -25,7 +25,7 @@ public sealed partial class ClientInvocations(CommandDispatcher dispatcher, Auth
 
     /// <summary>Runs what an account's device invoked.</summary>
     public Task HandleAsync(HttpContext http, AccountKey account, string connectionId, ConnectionClaims claims) => HandleAsync(
-        http, connectionId, command => dispatcher.RunAsync(new ConnectionCall(command, account, claims.SignedAt, authenticator), http.RequestAborted));
+        http, connectionId, command => dispatcher.RunAsync(new ConnectionCall(command, account, claims, authenticator), http.RequestAborted));
 
     /// <summary>Runs what a client invoked.</summary>
     /// <param name="run">Gives a command's answer.</param>
@@ -60,14 +60,17 @@ public sealed partial class ClientInvocations(CommandDispatcher dispatcher, Auth
     [LoggerMessage(EventId = 5002, Level = LogLevel.Warning, Message = "Connection {ConnectionId} sent a message that cannot be read; answered {Status}")]
     private static partial void Unreadable(ILogger logger, string connectionId, int status);
 
-    private sealed class ConnectionCall(InvokedCommand invoked, AccountKey account, long signedAt, Authenticator authenticator) : ICommandCall
+    private sealed class ConnectionCall(InvokedCommand invoked, AccountKey account, ConnectionClaims claims, Authenticator authenticator) : ICommandCall
     {
         public string Service => invoked.Service;
 
         public string Command => invoked.Command;
 
-        public ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation) =>
-            authenticator.AuthenticateAsync(account, signedAt, cancellation);
+        public async ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation)
+        {
+            var authenticated = await authenticator.AuthenticateAsync(account, claims.SignedAt, cancellation);
+            return authenticated.TryGet(out var caller, out var refused) ? caller with { Origin = claims.Origin } : refused;
+        }
 
         public string? Parameter(string name) => null;
 

@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
@@ -16,7 +17,7 @@ namespace Parley.Groups.Lifecycle;
 /// </summary>
 public sealed class GroupDismissal(
     GroupStore groups, TableStore tables, AppGroups list, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, LiveRooms liveRooms,
-    DailyStatistics statistics)
+    CallbackStreams callbacks, DailyStatistics statistics)
 {
     private const int AtOnce = 16;
 
@@ -53,7 +54,13 @@ public sealed class GroupDismissal(
         var type = Enum.Parse<GroupType>(marker.GetString("Type"));
         await delivery.SendAsync(key, type, epoch, new GroupEvent { Type = GroupEvent.Dismissed, GroupId = key.GroupId, Epoch = epoch });
         await SettleMembersAsync(key, epoch, cancellation);
-        await new PartitionRemoval(tables.Groups, tables.GroupWriter, GroupPartition.MarkerRow).DeleteAsync(key.PartitionKey, "", "~", cancellation);
+        var removal = new PartitionRemoval(tables.Groups, tables.GroupWriter, GroupPartition.MarkerRow, CallbackStream.Prefix);
+        await removal.DeleteAsync(key.PartitionKey, "", "~", cancellation);
+        if (removal.HasKept)
+        {
+            await callbacks.AbandonAsync(new CallbackStream(TableNames.Groups, key.PartitionKey), cancellation);
+        }
+
         await list.ReleaseAsync(key.SdkAppId, marker.GetInt64("Number") ?? 0, cancellation);
         await groups.ApplyAsync(key, End, cancellation);
         return true;

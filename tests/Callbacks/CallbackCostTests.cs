@@ -1,0 +1,67 @@
+using Parley.Callbacks;
+using Parley.Tests.Support;
+
+namespace Parley.Tests.Callbacks;
+
+/// <summary>What callbacks cost, counted from outside: requests to table storage and jobs.</summary>
+public sealed class CallbackCostTests(AzuriteFixture azurite)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_message_costs_no_transaction_more_with_its_callback_and_reads_nothing(bool isOn)
+    {
+        await using var lab = await CallbackLab.StartAsync(azurite, app => app with { CallbackCommands = isOn ? ["C2C.CallbackAfterSendMsg"] : [] });
+        var (mia, jonas) = (await lab.ImportAsync("mia"), await lab.ImportAsync("jonas"));
+        await lab.SendAsync(mia, jonas, "0", 1);
+        lab.Instance.Storage.ResetCounts();
+
+        for (uint seq = 2; seq < 12; seq++)
+        {
+            await lab.SendAsync(mia, jonas, $"{seq}", seq);
+        }
+
+        Assert.Equal(20, lab.Instance.Storage.Count(RequestKind.Batch));
+        Assert.Equal(20, lab.Instance.Storage.Requests.Count);
+        Assert.Equal(isOn ? 11 : 0, (await lab.WaitingAsync(jonas)).Count);
+    }
+
+    [Fact]
+    public async Task Sending_costs_one_query_a_batch_and_one_transaction_a_callback_and_one_more()
+    {
+        await using var lab = await CallbackLab.StartAsync(azurite, app => app with { CallbackCommands = ["C2C.CallbackAfterSendMsg"] });
+        var (mia, jonas) = (await lab.ImportAsync("mia"), await lab.ImportAsync("jonas"));
+        lab.Queue.LosesJobs = true;
+        for (uint seq = 1; seq <= 10; seq++)
+        {
+            await lab.SendAsync(mia, jonas, $"{seq}", seq);
+        }
+
+        var instance = await lab.AddInstanceAsync();
+        instance.Storage.ResetCounts();
+        await instance.Get<CallbackDrain>().RunAsync(lab.StreamOf(jonas), isRepeated: false, TestContext.Current.CancellationToken);
+
+        Assert.Equal(10, lab.Receiver.Received.Count);
+        Assert.Equal(11, instance.Storage.Count(RequestKind.Batch));
+
+        // One for the batch of callbacks, one for each callback that says how much is unread, and one for the layouts, which an instance asks for with its first app.
+        Assert.Equal(1 + 10 + 1, instance.Storage.Count(RequestKind.Query));
+
+        // The app, and the row of the progress.
+        Assert.InRange(instance.Storage.Count(RequestKind.Get), 1, 2);
+    }
+
+    [Fact]
+    public async Task Jobs_for_one_stream_are_few_however_many_callbacks_come()
+    {
+        await using var lab = await CallbackLab.StartAsync(azurite, app => app with { CallbackCommands = ["C2C.CallbackAfterSendMsg"] });
+        var (mia, jonas) = (await lab.ImportAsync("mia"), await lab.ImportAsync("jonas"));
+
+        await Task.WhenAll(Enumerable.Range(1, 64).Select(n => lab.SendAsync(mia, jonas, $"{n}", (uint)n)));
+        await lab.Instance.Get<CallbackWakeups>().StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.InRange(lab.Queue.Queued, 1, 32);
+        await lab.DrainAsync(jonas);
+        Assert.Equal(64, lab.Receiver.Received.Count);
+    }
+}
