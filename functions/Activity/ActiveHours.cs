@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Azure;
 using Azure.Data.Tables;
 using Parley.Apps;
 using Parley.Storage;
@@ -57,8 +58,25 @@ public sealed class ActiveHours(TableStore tables, TimeProvider time)
         return found;
     }
 
-    /// <summary>The files of an hour were made; another message of it brings it back.</summary>
-    public Task ForgetAsync(ActiveHour hour, CancellationToken cancellation) => tables.History.DeleteEntityAsync(IndexPartition, IndexRow(hour), cancellationToken: cancellation);
+    /// <summary>What tells whether a message of an hour was noted since; null when its files need not be made.</summary>
+    public async Task<string?> FindVersionAsync(ActiveHour hour, CancellationToken cancellation)
+    {
+        var row = await tables.History.GetEntityIfExistsAsync<TableEntity>(IndexPartition, IndexRow(hour), cancellationToken: cancellation);
+        return row.HasValue ? row.Value!.ETag.ToString() : null;
+    }
+
+    /// <summary>The files of an hour were made, of what had been noted by that version; what was noted since has them made again.</summary>
+    public async Task ForgetAsync(ActiveHour hour, string version, CancellationToken cancellation)
+    {
+        try
+        {
+            await tables.History.DeleteEntityAsync(IndexPartition, IndexRow(hour), new ETag(version), cancellation);
+        }
+        catch (RequestFailedException e) when (e.Status is 412)
+        {
+            // The hour stays in the list.
+        }
+    }
 
     /// <summary>Those who have messages of an hour, as keys escape them, page by page.</summary>
     public async IAsyncEnumerable<(IReadOnlyList<string> Owners, string? Continuation)> ReadAsync(
@@ -112,10 +130,10 @@ public sealed class ActiveHours(TableStore tables, TimeProvider time)
         }
     }
 
-    private Task<Azure.Response> UpsertAsync(string partition, string row, CancellationToken cancellation) =>
+    private Task<Response> UpsertAsync(string partition, string row, CancellationToken cancellation) =>
         tables.History.UpsertEntityAsync(new TableEntity(partition, row), TableUpdateMode.Replace, cancellation);
 
-    private Azure.AsyncPageable<TableEntity> QueryAsync(ActiveHour hour, int bucket, string from, string to, CancellationToken cancellation)
+    private AsyncPageable<TableEntity> QueryAsync(ActiveHour hour, int bucket, string from, string to, CancellationToken cancellation)
     {
         var partition = PartitionOf(hour, bucket);
         return tables.History.QueryAsync<TableEntity>(

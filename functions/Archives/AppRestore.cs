@@ -250,7 +250,7 @@ public sealed class AppRestore(TableStore tables, BlobStore blobs, AppDirectory 
             {
                 await foreach (var row in tables.ScanOf(range.Table).QueryAsync<TableEntity>(range.Filter, select: KeyOnly, cancellationToken: cancellation))
                 {
-                    count += IsSettings(range.Table, row) ? 0 : 1;
+                    count += IsSettings(range.Table, row) || RestoredRow.IsOfTheMoment(range.Table, row.RowKey) ? 0 : 1;
                 }
             }
 

@@ -32,7 +32,8 @@ internal sealed record RestoredRow(uint From, uint To, long EpochShift)
         return row;
     }
 
-    private static bool IsOfTheMoment(string table, string rowKey) => table switch
+    /// <summary>Whether a row tells of what is under way, and may come and go while nothing else does.</summary>
+    public static bool IsOfTheMoment(string table, string rowKey) => table switch
     {
         TableNames.Accounts => rowKey == "y" || rowKey.StartsWith("p|", StringComparison.Ordinal) || rowKey.StartsWith(CallbackStream.Prefix, StringComparison.Ordinal),
         TableNames.Groups => rowKey == "o" || rowKey.StartsWith(CallbackStream.Prefix, StringComparison.Ordinal),

@@ -27,7 +27,7 @@ internal sealed class HistoryCollection(ActiveHours active, HistoryFileTable tab
     {
         var hour = HourOf(task);
         var progress = task.Progress.Length == 0
-            ? new HistoryProgress(0, null, [], 0)
+            ? new HistoryProgress(0, null, [], 0, await active.FindVersionAsync(hour, cancellation))
             : JsonSerializer.Deserialize(task.Progress, ParleyJson.Wire.HistoryProgress) ?? throw new JsonException("The progress is null.");
         if (task.Progress.Length == 0)
         {
@@ -39,7 +39,10 @@ internal sealed class HistoryCollection(ActiveHours active, HistoryFileTable tab
         if (isDone)
         {
             await table.PutAsync(hour, progress.Files, cancellation);
-            await active.ForgetAsync(hour, cancellation);
+            if (progress.Version is { } version)
+            {
+                await active.ForgetAsync(hour, version, cancellation);
+            }
         }
 
         return new TaskStep(JsonSerializer.Serialize(progress, ParleyJson.Wire.HistoryProgress), isDone)
@@ -111,4 +114,5 @@ internal sealed class HistoryCollection(ActiveHours active, HistoryFileTable tab
 /// <summary>How far the files of an hour have come.</summary>
 /// <param name="Bucket">The next to look at.</param>
 /// <param name="Continuation">Where in it; null for its beginning.</param>
-public sealed record HistoryProgress(int Bucket, string? Continuation, IReadOnlyList<HistoryFile> Files, long Messages);
+/// <param name="Version">What was noted of the hour when they were begun; see <see cref="ActiveHours.FindVersionAsync"/>.</param>
+public sealed record HistoryProgress(int Bucket, string? Continuation, IReadOnlyList<HistoryFile> Files, long Messages, string? Version);

@@ -37,6 +37,8 @@ public sealed class RetentionSweep(TableStore tables, BlobStore blobs, IOptions<
         await DeleteRowsAsync(TableNames.DeadLetters, TableClient.CreateQueryFilter($"At lt {letters}"), cancellation);
         var (tasks, running) = (now.AddDays(-options.Value.TaskDays), nameof(TaskState.Running));
         await DeleteRowsAsync(TableNames.Tasks, TableClient.CreateQueryFilter($"UpdatedAt lt {tasks} and State ne {running}"), cancellation);
+        var (files, kind) = (now.AddDays(-HistoryDays), HistoryCollection.Kind);
+        await DeleteRowsAsync(TableNames.Tasks, TableClient.CreateQueryFilter($"UpdatedAt lt {files} and Kind eq {kind} and State ne {running}"), cancellation);
         await tables.Apps.UpsertEntityAsync(new TableEntity(StatePartition, StateRow) { ["At"] = now }, TableUpdateMode.Replace, cancellation);
     }
 

@@ -134,6 +134,24 @@ public sealed class HistoryTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task What_is_noted_while_the_files_are_made_has_them_made_again()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint, _time);
+        var app = await StartKeepingAsync(instance, "mia", "jonas");
+        var hour = new ActiveHour(app.App.SdkAppId, ChatType.C2C, ChatHour.Parse(Hour)!.Value);
+        await app.SayAsync("mia", "jonas", "one");
+        var before = await instance.Get<ActiveHours>().FindVersionAsync(hour, Stop);
+        await instance.Get<ActiveHours>().NoteAgainAsync(hour, "mia", Stop);
+
+        await instance.Get<ActiveHours>().ForgetAsync(hour, before!, Stop);
+        Assert.Contains(hour, await instance.Get<ActiveHours>().ListAsync(Stop));
+        await MakeAsync(instance, app, "C2C", hour.Hour.ToString());
+
+        Assert.DoesNotContain(hour, await instance.Get<ActiveHours>().ListAsync(Stop));
+    }
+
+    [Fact]
     public async Task Whatever_fails_while_it_is_made_the_file_has_every_message_once()
     {
         await using var signalR = await AppInstance.StartSignalRAsync();
