@@ -11,6 +11,7 @@ using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
 using Parley.Groups.Attributes;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Lifecycle;
 using Parley.Groups.Live;
 using Parley.Groups.Members;
@@ -78,6 +79,7 @@ namespace Parley;
 [JsonSerializable(typeof(IReadOnlyList<FriendGroup>))]
 [JsonSerializable(typeof(RelationContent))]
 [JsonSerializable(typeof(FriendUpdateContent))]
+[JsonSerializable(typeof(RequestsSeenContent))]
 [JsonSerializable(typeof(RelationResultsResponse))]
 [JsonSerializable(typeof(CheckFriendsResponse))]
 [JsonSerializable(typeof(CheckBlacklistResponse))]
@@ -94,16 +96,23 @@ namespace Parley;
 [JsonSerializable(typeof(QueryOnlineStatusResponse))]
 [JsonSerializable(typeof(KickedEvent))]
 [JsonSerializable(typeof(DeliverJob))]
+[JsonSerializable(typeof(LentKeyAnswer))]
 [JsonSerializable(typeof(CallbackJob))]
 [JsonSerializable(typeof(CallbackStatisticsResponse))]
 [JsonSerializable(typeof(Dictionary<string, IReadOnlyList<long>>))]
 [JsonSerializable(typeof(DeadCallbacksResponse))]
 [JsonSerializable(typeof(RedeliverCallbacksResponse))]
+[JsonSerializable(typeof(RequestedFriendsFields))]
+[JsonSerializable(typeof(AnsweredRequestsFields))]
+[JsonSerializable(typeof(PairListFields))]
+[JsonSerializable(typeof(ChangedProfileFields))]
+[JsonSerializable(typeof(StateChangeFields))]
 [JsonSerializable(typeof(SentMessageFields))]
 [JsonSerializable(typeof(MessagesReadFields))]
 [JsonSerializable(typeof(RecalledMessageFields))]
 [JsonSerializable(typeof(GroupEvent))]
 [JsonSerializable(typeof(GroupNotice))]
+[JsonSerializable(typeof(GroupCallbackFields))]
 [JsonSerializable(typeof(IReadOnlyList<TipElement>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(CreateGroupResponse))]

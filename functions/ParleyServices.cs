@@ -9,6 +9,7 @@ using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
 using Parley.History;
+using Parley.Identity;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
@@ -28,6 +29,7 @@ public static class ParleyServices
 {
     /// <summary>Everything that the app consists of: the shared rooms, the features, and their commands.</summary>
     public static IServiceCollection AddParley(this IServiceCollection services) => services
+        .AddIdentity()
         .AddStorage()
         .AddDelivery()
         .AddApps()

@@ -1,5 +1,7 @@
 targetScope = 'subscription'
 
+import { Size, WorkQueue } from 'types.bicep'
+
 metadata name = 'Parley'
 metadata description = 'Everything that one deployment of Parley needs, in a resource group of its own.'
 
@@ -24,43 +26,101 @@ param bootstrapAdmins string = 'administrator'
 @description('Origins from which browsers may call the API and connect, separated by commas; * for any.')
 param allowedOrigins string = '*'
 
-@description('Tier of SignalR. Free_F1 holds 20 connections and is for trying things out.')
-@allowed(['Free_F1', 'Standard_S1', 'Premium_P1'])
-param signalRSku string = 'Free_F1'
+@description('How large the deployment is; sizes/ holds what each name means. Each parameter below, unless empty, overrides one value of it.')
+param size 'dev' | 'small' | 'large' = 'dev'
 
-@description('Units of SignalR; 1 for Free_F1.')
-@minValue(1)
-@maxValue(100)
-param signalRUnits int = 1
+@description('Tier of SignalR.')
+@allowed(['', 'Free_F1', 'Standard_S1', 'Premium_P1'])
+param signalRSku string = ''
+
+@description('Units of SignalR; with autoscale the least.')
+param signalRUnits string = ''
+
+@description('Most units that autoscale goes to (Premium_P1).')
+param signalRMaxUnits string = ''
+
+@description('Further regions that clients connect in, separated by commas (Premium_P1).')
+param signalRReplicas string = ''
 
 @description('Redundancy of storage.')
-@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
-param storageSku string = 'Standard_LRS'
+@allowed(['', 'Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS', 'Standard_RAGRS', 'Standard_RAGZRS'])
+param storageSku string = ''
+
+@description('Storage accounts beside the primary one.')
+param storageShards string = ''
+
+@description('Where jobs wait.')
+@allowed(['', 'StorageQueue', 'ServiceBus'])
+param workQueue string = ''
 
 @description('Memory of one instance, in MB.')
-@allowed([512, 2048, 4096])
-param instanceMemoryMB int = 2048
+@allowed(['', '512', '2048', '4096'])
+param instanceMemoryMB string = ''
 
 @description('Most instances at a time.')
-@minValue(40)
-@maxValue(1000)
-param maximumInstanceCount int = 100
+param maximumInstanceCount string = ''
 
 // Changes of one account or group that meet in one instance are committed together, so few full instances beat many idle ones.
 @description('Requests that one instance takes at a time before another one is started.')
-@minValue(1)
-@maxValue(1000)
-param httpConcurrency int = 100
+param httpConcurrency string = ''
 
 @description('Instances kept warm for HTTP. They cost money while idle.')
-@minValue(0)
-param alwaysReadyInstances int = 0
+param alwaysReadyInstances string = ''
+
+@description('Whether instances are spread over availability zones.')
+@allowed(['', 'true', 'false'])
+param zoneRedundant string = ''
 
 @description('Days that logs are kept.')
-@minValue(30)
-@maxValue(730)
-param logRetentionDays int = 30
+param logRetentionDays string = ''
 
+@description('Address that alerts are sent to; empty for none.')
+param alertEmail string = ''
+
+@description('Whether the health endpoint is called from several places all the time. This keeps an instance busy.')
+@allowed(['true', 'false'])
+param availabilityTest string = 'false'
+
+@description('Address of an OpenTelemetry collector that the app sends to; empty for none.')
+param otlpEndpoint string = ''
+
+var sizes { *: Size } = {
+  dev: loadJsonContent('sizes/dev.json')
+  small: loadJsonContent('sizes/small.json')
+  large: loadJsonContent('sizes/large.json')
+}
+var named = sizes[size]
+var chosen Size = {
+  signalRSku: empty(signalRSku) ? named.signalRSku : signalRSku
+  signalRUnits: empty(signalRUnits) ? named.signalRUnits : int(signalRUnits)
+  signalRMaxUnits: empty(signalRMaxUnits) ? named.signalRMaxUnits : int(signalRMaxUnits)
+  storageSku: empty(storageSku) ? named.storageSku : storageSku
+  storageShards: empty(storageShards) ? named.storageShards : int(storageShards)
+  workQueue: empty(workQueue) ? named.workQueue : workQueue
+  instanceMemoryMB: empty(instanceMemoryMB) ? named.instanceMemoryMB : int(instanceMemoryMB)
+  maximumInstanceCount: empty(maximumInstanceCount) ? named.maximumInstanceCount : int(maximumInstanceCount)
+  httpConcurrency: empty(httpConcurrency) ? named.httpConcurrency : int(httpConcurrency)
+  alwaysReadyInstances: empty(alwaysReadyInstances) ? named.alwaysReadyInstances : int(alwaysReadyInstances)
+  zoneRedundant: empty(zoneRedundant) ? named.zoneRedundant : bool(zoneRedundant)
+  logRetentionDays: empty(logRetentionDays) ? named.logRetentionDays : int(logRetentionDays)
+  logDailyCapGb: named.logDailyCapGb
+}
+var isPremium = chosen.signalRSku == 'Premium_P1'
+// Values that exclude each other stop the deployment before anything is made.
+var maximumUnits = isPremium || chosen.signalRMaxUnits <= chosen.signalRUnits
+  ? chosen.signalRMaxUnits
+  : empty(signalRMaxUnits) ? chosen.signalRUnits : fail('SignalR scales by itself only as Premium_P1.')
+var units = chosen.signalRSku != 'Free_F1' || chosen.signalRUnits == 1 ? chosen.signalRUnits : fail('Free_F1 has one unit.')
+var replicaRegions = empty(signalRReplicas)
+  ? []
+  : isPremium ? map(split(signalRReplicas, ','), region => trim(region)) : fail('SignalR has replicas only as Premium_P1.')
+var spreadsOverZones = !chosen.zoneRedundant || contains(chosen.storageSku, 'ZRS')
+  ? chosen.zoneRedundant
+  : fail('Instances spread over zones need storage that is, too: ZRS, GZRS or RAGZRS.')
+
+var layout = loadJsonContent('layout.json')
+var workQueues WorkQueue[] = layout.queues
+var usesServiceBus = chosen.workQueue == 'ServiceBus'
 var abbreviations = loadJsonContent('abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
@@ -72,9 +132,16 @@ var appIdentityName = '${abbreviations.identity}api-${token}'
 var signalRIdentityName = '${abbreviations.identity}signalr-${token}'
 var componentName = '${abbreviations.appInsights}${token}'
 var storageName = '${abbreviations.storage}${token}'
+var shardNames = map(range(1, chosen.storageShards), number => '${storageName}s${number}')
+var serviceBusName = usesServiceBus ? '${abbreviations.serviceBus}${token}' : ''
+var signalRName = '${abbreviations.signalR}${token}'
+var actionGroupName = empty(alertEmail) ? '' : 'parley-${token}-mail'
+// SignalR gets tokens of version 1.0, for a resource that is known in every tenant: nothing has to be registered.
+var upstreamIssuer = 'https://sts.windows.net/${tenant().tenantId}/'
+var upstreamAudience = 'https://signalr.azure.com'
+var deploymentContainerName = 'deployments'
 var vaultName = '${abbreviations.keyVault}${token}'
 var secretNames = {
-  signalRConnectionString: 'signalr-connection-string'
   upstream: 'upstream-secret'
   bootstrap: 'bootstrap-secret'
 }
@@ -102,13 +169,44 @@ module monitoring 'modules/monitoring.bicep' = {
     componentName: componentName
     location: location
     tags: tags
-    retentionDays: logRetentionDays
+    retentionDays: chosen.logRetentionDays
+    dailyCapGb: chosen.logDailyCapGb
   }
 }
 
 module storage 'modules/storage.bicep' = {
   scope: group
-  params: { name: storageName, location: location, tags: tags, skuName: storageSku }
+  params: {
+    name: storageName
+    location: location
+    tags: tags
+    skuName: chosen.storageSku
+    tableNames: layout.tables
+    queueNames: usesServiceBus ? [] : map(workQueues, queue => queue.name)
+    containerNames: union(layout.containers, [deploymentContainerName])
+    allowedOrigins: origins
+  }
+}
+
+module shards 'modules/storage.bicep' = [
+  for name in shardNames: {
+    scope: group
+    params: {
+      name: name
+      location: location
+      tags: tags
+      skuName: chosen.storageSku
+      tableNames: layout.shardTables
+      queueNames: []
+      containerNames: layout.shardContainers
+      allowedOrigins: origins
+    }
+  }
+]
+
+module serviceBus 'modules/service-bus.bicep' = if (usesServiceBus) {
+  scope: group
+  params: { name: usesServiceBus ? serviceBusName : 'unused', location: location, tags: tags, queues: workQueues }
 }
 
 module vault 'modules/vault.bicep' = {
@@ -122,36 +220,46 @@ module vault 'modules/vault.bicep' = {
   }
 }
 
+module signalR 'modules/signalr.bicep' = {
+  scope: group
+  params: {
+    name: signalRName
+    location: location
+    tags: tags
+    skuName: chosen.signalRSku
+    units: units
+    maximumUnits: maximumUnits
+    replicaRegions: replicaRegions
+    identityId: signalRIdentity.outputs.id
+    appHostName: '${functionAppName}.azurewebsites.net'
+    vaultName: vaultName
+    upstreamAudience: upstreamAudience
+    upstreamSecretName: secretNames.upstream
+    allowedOrigins: origins
+  }
+  dependsOn: [signalRRole]
+}
+
+// Before SignalR, which reads the secret as soon as it is told of it.
+module signalRRole 'modules/signalr-role.bicep' = {
+  scope: group
+  params: { identityName: signalRIdentityName, vaultName: vaultName, upstreamSecretName: secretNames.upstream }
+  dependsOn: [signalRIdentity, vault]
+}
+
 module roles 'modules/roles.bicep' = {
   scope: group
   params: {
     appIdentityName: appIdentityName
-    signalRIdentityName: signalRIdentityName
     deployerPrincipalId: principalId
     storageName: storageName
+    shardNames: shardNames
+    signalRName: signalRName
+    serviceBusName: serviceBusName
     vaultName: vaultName
-    upstreamSecretName: secretNames.upstream
     componentName: componentName
   }
-  dependsOn: [appIdentity, signalRIdentity, storage, vault, monitoring]
-}
-
-module signalR 'modules/signalr.bicep' = {
-  scope: group
-  params: {
-    name: '${abbreviations.signalR}${token}'
-    location: location
-    tags: tags
-    skuName: signalRSku
-    units: signalRUnits
-    identityId: signalRIdentity.outputs.id
-    appHostName: '${functionAppName}.azurewebsites.net'
-    vaultName: vaultName
-    upstreamSecretName: secretNames.upstream
-    connectionStringSecretName: secretNames.signalRConnectionString
-    allowedOrigins: origins
-  }
-  dependsOn: [roles]
+  dependsOn: [appIdentity, storage, shards, serviceBus, signalR, vault, monitoring]
 }
 
 module functionApp 'modules/function-app.bicep' = {
@@ -164,22 +272,67 @@ module functionApp 'modules/function-app.bicep' = {
     identityId: appIdentity.outputs.id
     identityClientId: appIdentity.outputs.clientId
     storageName: storageName
-    tableEndpoint: storage.outputs.tableEndpoint
-    queueEndpoint: storage.outputs.queueEndpoint
-    blobEndpoint: storage.outputs.blobEndpoint
-    deploymentContainerUrl: storage.outputs.deploymentContainerUrl
+    shardNames: shardNames
+    deploymentContainerName: deploymentContainerName
+    workQueueKind: chosen.workQueue
+    serviceBusHostName: serviceBus.?outputs.hostName ?? ''
+    signalREndpoint: signalR.outputs.endpoint
+    upstream: { issuer: upstreamIssuer, audience: upstreamAudience, principalId: signalRIdentity.outputs.principalId }
     telemetryConnectionString: monitoring.outputs.connectionString
+    otlpEndpoint: otlpEndpoint
     vaultName: vaultName
     secretNames: secretNames
     bootstrapSdkAppId: bootstrapSdkAppId
     bootstrapAdmins: bootstrapAdmins
     allowedOrigins: origins
-    instanceMemoryMB: instanceMemoryMB
-    maximumInstanceCount: maximumInstanceCount
-    httpConcurrency: httpConcurrency
-    alwaysReadyInstances: alwaysReadyInstances
+    instanceMemoryMB: chosen.instanceMemoryMB
+    maximumInstanceCount: chosen.maximumInstanceCount
+    httpConcurrency: chosen.httpConcurrency
+    alwaysReadyInstances: chosen.alwaysReadyInstances
+    zoneRedundant: spreadsOverZones
   }
-  dependsOn: [roles, signalR] // SignalR writes the secret that the app reads.
+  dependsOn: [roles] // An app that starts before it may do what it does would fail.
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  params: {
+    prefix: 'parley-${token}'
+    actionGroupName: empty(actionGroupName) ? 'none' : actionGroupName
+    location: location
+    tags: tags
+    emailAddress: alertEmail
+    componentName: componentName
+    storageNames: concat([storageName], shardNames)
+    signalRName: signalRName
+    serviceBusName: serviceBusName
+  }
+  dependsOn: [monitoring, storage, shards, signalR, serviceBus]
+}
+
+module availability 'modules/availability.bicep' = if (availabilityTest == 'true') {
+  scope: group
+  params: {
+    name: 'parley-${token}-health'
+    location: location
+    tags: tags
+    componentName: componentName
+    url: 'https://${functionAppName}.azurewebsites.net/health'
+    actionGroupName: actionGroupName
+  }
+  dependsOn: [monitoring, functionApp, alerts]
+}
+
+module workbook 'modules/workbook.bicep' = {
+  scope: group
+  params: {
+    location: location
+    tags: tags
+    componentName: componentName
+    storageNames: concat([storageName], shardNames)
+    signalRName: signalRName
+  }
+  dependsOn: [monitoring]
 }
 
 @description('Region, for azd.')
@@ -193,6 +346,12 @@ output AZURE_RESOURCE_GROUP string = group.name
 
 @description('Name of the function app.')
 output AZURE_FUNCTION_NAME string = functionApp.outputs.name
+
+@description('Names of the storage accounts, the primary one first, separated by spaces.')
+output AZURE_STORAGE_NAMES string = join(concat([storageName], shardNames), ' ')
+
+@description('Name of the SignalR service.')
+output AZURE_SIGNALR_NAME string = signalRName
 
 @description('Name of the vault, from which to read the secret of the first app.')
 output AZURE_KEY_VAULT_NAME string = vaultName

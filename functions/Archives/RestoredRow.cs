@@ -9,6 +9,8 @@ namespace Parley.Archives;
 /// <param name="EpochShift">Added to every epoch: devices that know more than the export drop what they keep, and groups have names of their own in SignalR.</param>
 internal sealed record RestoredRow(uint From, uint To, long EpochShift)
 {
+    private const string Attempt = "restore";
+
     /// <summary>The row as it is to be written; null when it is not: who is connected, and who is in a live room, is not so any more, and callbacks that waited were for the app that was exported.</summary>
     public TableEntity? Adjust(string table, TableEntity row)
     {
@@ -52,8 +54,9 @@ internal sealed record RestoredRow(uint From, uint To, long EpochShift)
     private static void Doubt(TableEntity row)
     {
         row["Pending"] = 1;
+        row["UnderWay"] = Attempt;
         row["Version"] = (row.GetInt64("Version") ?? 0) + 1;
-        row["Attempt"] = "restore";
+        row["Attempt"] = Attempt;
         row["BegunAt"] = 0L;
         row["HearsUntil"] = 0L;
     }

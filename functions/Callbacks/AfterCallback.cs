@@ -17,11 +17,15 @@ public sealed class AfterCallback(CallbackWakeups wakeups, CallbackCommand comma
 
     private readonly string _id = Guid.NewGuid().ToString("N");
 
+    /// <summary>When the event happened, as the callback tells it.</summary>
+    public DateTimeOffset At => at;
+
     /// <summary>Appends the callback inside any change of the partition; the rest follows by itself once that is committed.</summary>
     /// <param name="fields">The documented fields without CallbackCommand.</param>
-    /// <param name="unreadOf">An account: then the body gets UnreadMsgNum when it is sent, that account's unread one-to-one messages at that time.</param>
-    public void Append<T>(PartitionView view, T fields, JsonTypeInfo<T> json, string? unreadOf = null) =>
-        Append(view, new StoredCallback(sdkAppId, _id, command.Name, at, origin, CallbackBody.Create(command, fields, json), unreadOf), _id, wakeups);
+    /// <param name="unreadOf">An account: then the body gets UnreadMsgNum when it is sent, that account's unread one-to-one messages at about that time.</param>
+    /// <param name="from">From where, if only the partition knows; else what was said at the beginning.</param>
+    public void Append<T>(PartitionView view, T fields, JsonTypeInfo<T> json, string? unreadOf = null, CallOrigin? from = null) =>
+        Append(view, new StoredCallback(sdkAppId, _id, command.Name, at, from ?? origin, CallbackBody.Create(command, fields, json), unreadOf), _id, wakeups);
 
     /// <param name="name">Names the appending: a callback that was given up is appended again, under its old id.</param>
     internal static void Append(PartitionView view, StoredCallback callback, string name, CallbackWakeups wakeups)

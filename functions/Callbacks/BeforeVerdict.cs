@@ -6,8 +6,6 @@ namespace Parley.Callbacks;
 /// <summary>What a callback before an action means for it.</summary>
 public sealed record BeforeVerdict
 {
-    private const int MaxInfoCharacters = 512;
-    private const int RefusedCode = 1;
     private const int DroppedCode = 2;
 
     /// <summary>Go on, and there is no answer to look at.</summary>
@@ -33,13 +31,7 @@ public sealed record BeforeVerdict
         var code = CallbackClient.CodeOf(answer.Json);
         return code is null or 0 || refusal.Refused is null ? new BeforeVerdict { Answer = fields }
             : code == DroppedCode && refusal.MayDrop ? new BeforeVerdict { IsDropped = true }
-            : new BeforeVerdict { Refusal = code != RefusedCode && code >= refusal.LowestCode && code <= refusal.HighestCode ? OwnError((int)code, fields) : refusal.Refused };
-    }
-
-    private static ApiError OwnError(int code, FieldReader fields)
-    {
-        var text = fields.Apart().OptionalText("ErrorInfo", ApiError.BodyJson) ?? "";
-        return new ApiError(code, text.Length <= MaxInfoCharacters ? text : text[..MaxInfoCharacters]);
+            : new BeforeVerdict { Refusal = refusal.ErrorOf(code.Value, fields.Apart().OptionalText("ErrorInfo", ApiError.BodyJson) ?? "", refusal.Refused) };
     }
 
     private static CallbackRefusal RefusalOf(CallbackCommand command) =>

@@ -19,4 +19,12 @@ public sealed record CallbackCommand(string Name)
 /// <param name="HighestCode">The last of them.</param>
 /// <param name="MayDrop">Whether 2 means that nothing is done and the caller is told of success.</param>
 /// <remarks>Source: API reference, callbacks §2, errors of groups and relations §4.</remarks>
-public sealed record CallbackRefusal(ApiError? Refused, ApiError Failed, int LowestCode = 0, int HighestCode = -1, bool MayDrop = false);
+public sealed record CallbackRefusal(ApiError? Refused, ApiError Failed, int LowestCode = 0, int HighestCode = -1, bool MayDrop = false)
+{
+    private const int MaxInfoCharacters = 512;
+
+    /// <summary>The app's own error, if that is one of its codes; else another.</summary>
+    public ApiError ErrorOf(long code, string info, ApiError otherwise) => code < LowestCode || code > HighestCode
+        ? otherwise
+        : new ApiError((int)code, info.Length <= MaxInfoCharacters ? info : info[..MaxInfoCharacters]);
+}

@@ -11,7 +11,7 @@ public static class CallbackCommands
     private static readonly CallbackRefusal OfC2CMessages = new(ApiError.MessageRefusedByCallback, ApiError.MessageCallbackFailed, 120_001, 130_000, MayDrop: true);
     private static readonly CallbackRefusal OfGroupMessages = new(ApiError.GroupRefusedByCallback, ApiError.MessageCallbackFailed, 10_100, 10_200, MayDrop: true);
     private static readonly CallbackRefusal OfGroups = new(ApiError.GroupRefusedByCallback, ApiError.GroupCallbackFailed, 10_100, 10_200);
-    private static readonly CallbackRefusal OfRelations = new(null, ApiError.RelationCallbackFailed);
+    private static readonly CallbackRefusal OfRelations = new(null, ApiError.RelationCallbackFailed, 38_000, 39_000);
 
     public static readonly CallbackCommand StateChange = new("State.StateChange");
     public static readonly CallbackCommand PortraitSet = new("Profile.CallbackPortraitSet");

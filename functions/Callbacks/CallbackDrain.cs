@@ -36,10 +36,10 @@ public sealed partial class CallbackDrain(
                 return;
             }
 
-            var isStopped = false;
+            var (isStopped, totals) = (false, sender.BeginBatch());
             for (var n = 0; n < rows.Count && !isStopped; n++)
             {
-                var step = await SendAsync(stream, lease, rows[n], isRepeated, cancellation);
+                var step = await SendAsync(stream, lease, rows[n], totals, isRepeated, cancellation);
                 if (step == DrainStep.Stop)
                 {
                     return;
@@ -105,7 +105,8 @@ public sealed partial class CallbackDrain(
         return true;
     }
 
-    private async Task<DrainStep> SendAsync(CallbackStream stream, CallbackLease lease, TableEntity row, bool isRepeated, CancellationToken cancellation)
+    private async Task<DrainStep> SendAsync(
+        CallbackStream stream, CallbackLease lease, TableEntity row, UnreadTotals totals, bool isRepeated, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var (number, callback) = (CallbackStream.NumberOf(row.RowKey), StoredCallback.FromRow(row));
@@ -132,7 +133,7 @@ public sealed partial class CallbackDrain(
                     return DrainStep.LookAgain;
                 }
 
-                reason = await sender.TrySendAsync(app, pass!, callback, begun.Attempt, cancellation);
+                reason = await sender.TrySendAsync(app, pass!, callback, begun.Attempt, totals, cancellation);
                 if (reason is not null && begun.Attempt < sender.MaxAttempts(app))
                 {
                     SendFailed(logger, callback.Command, callback.SdkAppId, begun.Attempt, reason);

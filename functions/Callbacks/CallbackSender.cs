@@ -28,10 +28,13 @@ public sealed partial class CallbackSender(
     /// <summary>Asks whether the receiver is called at all; null when it is left alone for so long.</summary>
     public CircuitPass? TryEnter(App app, out TimeSpan wait) => circuits.TryEnter(app, out wait);
 
+    /// <summary>For the callbacks that are sent one after the other.</summary>
+    public UnreadTotals BeginBatch() => new(unread);
+
     /// <summary>Makes an attempt.</summary>
     /// <param name="attempt">From 1; none is made where that are too many, which happens when senders died.</param>
     /// <returns>Null when it was answered; else why not.</returns>
-    public async Task<string?> TrySendAsync(App app, CircuitPass pass, StoredCallback callback, int attempt, CancellationToken cancellation)
+    public async Task<string?> TrySendAsync(App app, CircuitPass pass, StoredCallback callback, int attempt, UnreadTotals totals, CancellationToken cancellation)
     {
         if (attempt > MaxAttempts(app))
         {
@@ -39,7 +42,7 @@ public sealed partial class CallbackSender(
         }
 
         var body = callback.UnreadOf is { } account
-            ? CallbackBody.WithUnread(callback.Body!, await unread.CountAsync(new AccountKey(callback.SdkAppId, account), cancellation))
+            ? CallbackBody.WithUnread(callback.Body!, await totals.CountAsync(new AccountKey(callback.SdkAppId, account), cancellation))
             : callback.Body!;
         var command = CallbackCommands.Find(callback.Command) ?? new CallbackCommand(callback.Command);
         var answer = await client.SendAsync(app, new CallbackCall(command, callback.Id, attempt, body, callback.Origin, Timeout), cancellation);

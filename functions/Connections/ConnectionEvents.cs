@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Statistics;
 using Parley.Storage;
 
@@ -26,49 +27,67 @@ public sealed partial class ConnectionEvents(
     /// <summary>Notes a new connection, and closes those that must give way: older ones by the app's policy, or the new one itself.</summary>
     public async Task ConnectedAsync(AccountKey account, string connectionId, ConnectionClaims claims)
     {
-        var isNew = await connections.AddAsync(account, connectionId, claims.Platform, CancellationToken.None);
+        var app = await apps.FindAsync(account.SdkAppId, CancellationToken.None);
+        var policy = app?.LoginPolicy ?? LoginPolicy.Many;
+        var now = time.GetUtcNow();
+        var newcomer = new ConnectionRow(connectionId, claims.Platform, now, now, null) { Address = claims.Address };
+        var displaced = app is not null && CallbackCommands.StateChange.IsOn(app) ? await FindDisplacedAsync(account, newcomer, policy) : [];
+        var isNew = await connections.AddAsync(account, new NewConnection(newcomer, claims.SignedAt, displaced), CancellationToken.None);
         if (isNew is null)
         {
             await ending.EndUnknownAsync(account.SdkAppId, connectionId, EndReason.AccountDeleted, CancellationToken.None);
             return;
         }
 
-        var state = await accounts.ReadAsync(account, CancellationToken.None);
-        var isRevoked = claims.SignedAt < state.KickedAt;
-        if (isNew.Value && !isRevoked)
+        if (claims.SignedAt < (await accounts.ReadAsync(account, CancellationToken.None)).KickedAt)
         {
-            statistics.LoggedIn(account.SdkAppId, account.Account);
-        }
-
-        var policy = (await apps.FindAsync(account.SdkAppId, CancellationToken.None))?.LoginPolicy ?? LoginPolicy.Many;
-        if (!isRevoked)
-        {
-            await TellAsync(watcher => watcher.ConnectedAsync(account, CancellationToken.None));
-        }
-
-        if (!isRevoked && policy == LoginPolicy.Many)
-        {
-            return;
-        }
-
-        var rows = await connections.ListAsync(account, CancellationToken.None);
-        if (isRevoked)
-        {
+            var rows = await connections.ListAsync(account, CancellationToken.None);
             await ending.EndAsync(account, [.. rows.Where(row => row.ConnectionId == connectionId)], EndReason.Kick, null, CancellationToken.None);
             return;
         }
 
-        foreach (var (newest, displaced) in Displaced(rows, policy))
+        if (isNew.Value)
         {
-            await ending.EndAsync(account, displaced, EndReason.LoggedInElsewhere, newest.Platform, CancellationToken.None);
+            statistics.LoggedIn(account.SdkAppId, account.Account);
         }
+
+        await TellAsync(watcher => watcher.ConnectedAsync(account, CancellationToken.None));
+        await ending.EndAsync(account, displaced, EndReason.LoggedInElsewhere, newcomer.Platform, CancellationToken.None);
+        await EndDisplacedAsync(account, policy);
     }
 
     /// <summary>Notes that a connection has ended.</summary>
     public async Task DisconnectedAsync(AccountKey account, string connectionId)
     {
-        await connections.LoseAsync(account, connectionId, time.GetUtcNow(), CancellationToken.None);
+        await connections.LoseAsync(account, connectionId, time.GetUtcNow(), ConnectionLoss.LinkClose, CancellationToken.None);
         await TellAsync(watcher => watcher.DisconnectedAsync(account, CancellationToken.None));
+    }
+
+    // The login tells the app of them, so they are looked for before it. Nobody gives way to what is told of again.
+    private async Task<IReadOnlyList<ConnectionRow>> FindDisplacedAsync(AccountKey account, ConnectionRow newcomer, LoginPolicy policy)
+    {
+        if (policy == LoginPolicy.Many)
+        {
+            return [];
+        }
+
+        var rows = await connections.ListAsync(account, CancellationToken.None);
+        return rows.Any(row => row.ConnectionId == newcomer.ConnectionId)
+            ? []
+            : [.. Displaced(rows.Append(newcomer), policy).Where(rivals => rivals.Newest == newcomer).SelectMany(rivals => rivals.Displaced)];
+    }
+
+    private async Task EndDisplacedAsync(AccountKey account, LoginPolicy policy)
+    {
+        if (policy == LoginPolicy.Many)
+        {
+            return;
+        }
+
+        foreach (var (newest, displaced) in Displaced(await connections.ListAsync(account, CancellationToken.None), policy))
+        {
+            await ending.EndAsync(account, displaced, EndReason.LoggedInElsewhere, newest.Platform, CancellationToken.None);
+        }
     }
 
     // What watchers fail to do they find again; the connection itself is noted.

@@ -1,6 +1,7 @@
 using Parley.Accounts;
 using Parley.Connections.Guests;
 using Parley.Connections.Invocations;
+using Parley.Delivery;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -12,11 +13,15 @@ public static class ConnectionServices
     private const string Messages = "openim";
 
     public static IServiceCollection AddClientConnections(this IServiceCollection services) => services
-        .AddSingleton<ConnectionTable>().AddSingleton<ConnectionEnding>().AddSingleton<ConnectionEvents>().AddSingleton<Presence>()
+        .AddSingleton<StateCallbacks>().AddSingleton<ConnectionTable>().AddSingleton<ConnectionEnding>().AddSingleton<ConnectionEvents>().AddSingleton<Presence>()
         .AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<ConnectionEnding>())
         .AddSingleton<ISweptRows, SilentConnections>().AddSingleton<ISweptRows, ExpiredPush>()
         .AddSingleton<KickAccount>().AddSingleton<Logout>().AddSingleton<QueryOnlineStatus>()
-        .AddSingleton<GuestAdmission>().AddSingleton<Negotiate>().AddSingleton<ClientInvocations>().AddSingleton<Upstream>();
+        .AddSingleton<GuestAdmission>().AddSingleton<Negotiate>().AddSingleton<ClientInvocations>().AddSingleton<Upstream>()
+        .AddSingleton<UpstreamSignature>().AddSingleton<UpstreamToken>()
+        .AddSingleton<IUpstreamProof>(provider => provider.GetRequiredService<SignalREndpoint>().AccessKey is null
+            ? provider.GetRequiredService<UpstreamToken>()
+            : provider.GetRequiredService<UpstreamSignature>());
 
     public static CommandRegistry MapClientConnections(this CommandRegistry commands) => commands
         .Map<KickAccount, KickAccountRequest, Envelope>(Login, "kick", Callers.Admins, ParleyJson.Wire.Envelope)

@@ -16,26 +16,37 @@ namespace Parley.Connections;
 /// </code>
 /// </summary>
 /// <remarks>
-/// A first login imports the account, as in the original's SDK. Units: the token lives an hour; it is needed to connect, not to stay connected.
+/// A first login imports the account, as in the original's SDK. Units: the token lives an hour, or half an hour at least; it is needed to connect, not to stay connected.
 /// Whether the account was kicked is read from the table each time, not from memory.
-/// Errors: those of a UserSig, 70398 no more accounts, 60011 too many guests, in the API's envelope and, for official SignalR clients, in the field <c>error</c> that they report.
+/// Errors: those of a UserSig, 70398 no more accounts, 60011 too many guests, 60008 SignalR gives no key for the token, in the API's envelope and, for official SignalR clients, in the field <c>error</c> that they report.
 /// </remarks>
 public sealed class Negotiate(
-    Authenticator authenticator, AccountDirectory accounts, GuestAdmission guests, SignalREndpoint endpoint, SignalRToken tokens)
+    Authenticator authenticator, AccountDirectory accounts, GuestAdmission guests, SignalREndpoint endpoint, ISignalRAuthorization tokens)
 {
-    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
-
     public async Task HandleAsync(HttpContext http)
     {
-        var answer = http.Request.Query["guest"] == "1" ? await AdmitGuestAsync(http) : await AdmitAccountAsync(http);
+        var answer = await AdmitAsync(http);
         http.Response.ContentType = "application/json";
         await JsonSerializer.SerializeAsync(http.Response.Body, answer, ParleyJson.Wire.NegotiateResponse, http.RequestAborted);
+    }
+
+    private async Task<NegotiateResponse> AdmitAsync(HttpContext http)
+    {
+        try
+        {
+            return http.Request.Query["guest"] == "1" ? await AdmitGuestAsync(http) : await AdmitAccountAsync(http);
+        }
+        catch (HttpRequestException)
+        {
+            // SignalR lends no key for a token now; why is in the log.
+            return NegotiateResponse.Refuse(ApiError.AccessInternal);
+        }
     }
 
     private async Task<NegotiateResponse> AdmitGuestAsync(HttpContext http) =>
         !(await authenticator.FindAppAsync(http.Request.Query, http.RequestAborted)).TryGet(out var app, out var unknown) ? NegotiateResponse.Refuse(unknown)
         : guests.Refuse(app) is { } refusal ? NegotiateResponse.Refuse(refusal)
-        : Answer(app.SdkAppId, GuestKey.NewSignalRUser(app.SdkAppId), []);
+        : await AnswerAsync(app.SdkAppId, GuestKey.NewSignalRUser(app.SdkAppId), [], http.RequestAborted);
 
     private async Task<NegotiateResponse> AdmitAccountAsync(HttpContext http)
     {
@@ -59,12 +70,12 @@ public sealed class Negotiate(
             return NegotiateResponse.Refuse(error);
         }
 
-        return Answer(account.SdkAppId, account.SignalRUser, new ConnectionClaims(platform, caller.SignedAt) { Address = address }.ToToken());
+        return await AnswerAsync(account.SdkAppId, account.SignalRUser, new ConnectionClaims(platform, caller.SignedAt) { Address = address }.ToToken(), cancellation);
     }
 
-    private NegotiateResponse Answer(uint sdkAppId, string user, (string Name, string Value)[] claims)
+    private async Task<NegotiateResponse> AnswerAsync(uint sdkAppId, string user, (string Name, string Value)[] claims, CancellationToken cancellation)
     {
-        var token = tokens.Create(endpoint.ClientAudience(sdkAppId), TokenLifetime, [("asrs.s.uid", user), ("nameid", user), .. claims]);
+        var token = await tokens.TokenForClientAsync(endpoint.ClientAudience(sdkAppId), [("asrs.s.uid", user), ("nameid", user), .. claims], cancellation);
         return new NegotiateResponse { Url = endpoint.ClientUrl(sdkAppId), AccessToken = token };
     }
 }

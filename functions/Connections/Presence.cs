@@ -67,7 +67,7 @@ public sealed partial class Presence(
 
         await (isOpen
             ? connections.RenewAsync(account, row.ConnectionId, cancellation)
-            : connections.LoseAsync(account, row.ConnectionId, row.SeenAt, cancellation));
+            : connections.LoseAsync(account, row.ConnectionId, row.SeenAt, ConnectionLoss.TimeOut, cancellation));
         return isOpen;
     }
 

@@ -13,26 +13,31 @@ namespace Parley.Connections;
 /// close go to <see cref="ConnectionEvents"/>, what clients call to <see cref="ClientInvocations"/>, and what guests do to <see cref="IGuestWatcher"/>.
 /// </summary>
 /// <remarks>
-/// The signature covers only the connection id, so the URL is secret besides. 401 when either is wrong, 404 for what is not for this app.
+/// The URL is secret, and the call proves besides that it comes from the service (<see cref="IUpstreamProof"/>). 401 when either is wrong, 404 for what is not for this app.
 /// Source: the service's contract, upstream.
 /// </remarks>
 public sealed partial class Upstream(
-    SignalREndpoint endpoint, IOptions<SignalROptions> options, ConnectionEvents events, ClientInvocations invocations, IGuestWatcher guests, ILogger<Upstream> logger)
+    SignalREndpoint endpoint, IUpstreamProof proof, IOptions<SignalROptions> options, ConnectionEvents events, ClientInvocations invocations, IGuestWatcher guests, ILogger<Upstream> logger)
 {
     private readonly byte[] _secret = Encoding.UTF8.GetBytes(options.Value.UpstreamSecret);
-    private readonly byte[] _key = Encoding.UTF8.GetBytes(endpoint.AccessKey);
 
-    public Task HandleAsync(HttpContext http)
+    public async Task HandleAsync(HttpContext http)
     {
         var headers = http.Request.Headers;
         var connectionId = headers["X-ASRS-Connection-Id"].ToString();
-        if (!IsSecret((string?)http.Request.RouteValues["secret"] ?? "") || !IsSigned(connectionId, headers["X-ASRS-Signature"].ToString()))
+        if (!IsSecret((string?)http.Request.RouteValues["secret"] ?? "") || !await proof.IsFromServiceAsync(http.Request, connectionId, http.RequestAborted))
         {
             Refused(logger, connectionId);
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return Task.CompletedTask;
+            return;
         }
 
+        await HandleGenuineAsync(http, connectionId);
+    }
+
+    private Task HandleGenuineAsync(HttpContext http, string connectionId)
+    {
+        var headers = http.Request.Headers;
         if (AccountKey.FromSignalRUser(headers["X-ASRS-User-Id"].ToString()) is { } account && headers["X-ASRS-Hub"] == endpoint.HubOf(account.SdkAppId))
         {
             var claims = ConnectionClaims.Read(headers["X-ASRS-User-Claims"].ToString());
@@ -68,14 +73,6 @@ public sealed partial class Upstream(
 
     private bool IsSecret(string text) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), _secret);
 
-    // "sha256=HEX,sha256=HEX": one entry for each key of the service.
-    private bool IsSigned(string connectionId, string signature)
-    {
-        var expected = $"sha256={Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(connectionId)))}";
-        return connectionId.Length > 0 && signature.Split(',').Any(entry => CryptographicOperations.FixedTimeEquals(
-            Encoding.ASCII.GetBytes(entry.Trim().ToUpperInvariant()), Encoding.ASCII.GetBytes(expected.ToUpperInvariant())));
-    }
-
-    [LoggerMessage(EventId = 5001, Level = LogLevel.Warning, Message = "An upstream call for connection {ConnectionId} was refused: wrong secret or signature")]
+    [LoggerMessage(EventId = 5001, Level = LogLevel.Warning, Message = "An upstream call for connection {ConnectionId} was refused: wrong secret, signature or token")]
     private static partial void Refused(ILogger logger, string connectionId);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Parley.Delivery.ServiceBus;
 
 namespace Parley.Delivery;
 
@@ -6,11 +7,31 @@ public static class DeliveryServices
 {
     public static IServiceCollection AddDelivery(this IServiceCollection services)
     {
-        services.AddOptions<SignalROptions>().BindConfiguration("SignalR").ValidateOnStart();
+        services.AddOptions<SignalROptions>().BindConfiguration("SignalR").ValidateOnStart()
+            .Validate(static options => options.IsComplete, "Set SignalR:ConnectionString, or SignalR:Endpoint (https) with UpstreamIssuer, UpstreamAudience and UpstreamPrincipal.");
         services.AddSingleton<IValidateOptions<SignalROptions>, SignalROptionsValidator>();
-        services.AddSingleton<SignalREndpoint>().AddSingleton<SignalRToken>().AddSingleton<SignalRClient>();
-        services.AddSingleton<IWorkQueue, StorageWorkQueue>().AddSingleton<DeadLetterTable>().AddSingleton<DeliverFunction>();
+        services.AddSingleton<SignalREndpoint>().AddSingleton<SignalRToken>().AddSingleton<SignalRIdentity>().AddSingleton<SignalRClient>();
+        services.AddSingleton<ISignalRAuthorization>(provider => provider.GetRequiredService<SignalREndpoint>().AccessKey is null
+            ? provider.GetRequiredService<SignalRIdentity>()
+            : provider.GetRequiredService<SignalRToken>());
+        services.AddWorkQueue();
         services.AddSingleton<Outbox>().AddHostedService(provider => provider.GetRequiredService<Outbox>());
         return services;
+    }
+
+    private static void AddWorkQueue(this IServiceCollection services)
+    {
+        services.AddOptions<WorkQueueOptions>().BindConfiguration("WorkQueue").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<WorkQueueOptions>, WorkQueueOptionsValidator>();
+        services.AddOptions<ServiceBusOptions>().BindConfiguration("ServiceBus").ValidateOnStart()
+            .Validate<IOptions<WorkQueueOptions>>(
+                static (bus, work) => work.Value.Kind != WorkQueueKind.ServiceBus || BusAddress.TryParse(bus, out _),
+                "WorkQueue:Kind is ServiceBus: set ServiceBus:Namespace or ServiceBus:ConnectionString.");
+        services.AddSingleton<IValidateOptions<ServiceBusOptions>, ServiceBusOptionsValidator>();
+        services.AddSingleton<StorageWorkQueue>().AddSingleton<ServiceBusWorkQueue>();
+        services.AddSingleton<IWorkQueue>(provider => provider.GetRequiredService<IOptions<WorkQueueOptions>>().Value.Kind == WorkQueueKind.ServiceBus
+            ? provider.GetRequiredService<ServiceBusWorkQueue>()
+            : provider.GetRequiredService<StorageWorkQueue>());
+        services.AddSingleton<DeadLetterTable>().AddSingleton<JobAttempts>().AddSingleton<DeliverFunction>();
     }
 }

@@ -13,17 +13,16 @@ public sealed class SignalRClient : IDisposable
     private const string ApiVersion = "api-version=2022-06-01";
     private const int MaxConnections = 64;
 
-    private static readonly TimeSpan TokenLifetime = TimeSpan.FromMinutes(5);
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly SignalREndpoint _endpoint;
-    private readonly SignalRToken _tokens;
+    private readonly ISignalRAuthorization _authorization;
     private readonly HttpClient _http;
 
-    public SignalRClient(SignalREndpoint endpoint, SignalRToken tokens, IOptions<SignalROptions> options)
+    public SignalRClient(SignalREndpoint endpoint, ISignalRAuthorization authorization, IOptions<SignalROptions> options)
     {
         _endpoint = endpoint;
-        _tokens = tokens;
+        _authorization = authorization;
         var handler = new SocketsHttpHandler
         {
             MaxConnectionsPerServer = MaxConnections,
@@ -40,7 +39,7 @@ public sealed class SignalRClient : IDisposable
     /// <exception cref="HttpRequestException">The service refused, or could not be reached.</exception>
     public async Task SendAsync(DeliveryTarget target, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Post, target, "/:send");
+        using var request = await RequestAsync(HttpMethod.Post, target, "/:send", cancellation: cancellation);
         request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
         using var response = await _http.SendAsync(request, cancellation);
         response.EnsureSuccessStatusCode();
@@ -51,14 +50,14 @@ public sealed class SignalRClient : IDisposable
     /// <exception cref="HttpRequestException">The service refused, or could not be reached.</exception>
     public async Task CloseConnectionAsync(uint sdkAppId, string connectionId, string reason, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Delete, DeliveryTarget.Connection(sdkAppId, connectionId), "", $"&reason={Uri.EscapeDataString(reason)}");
+        using var request = await RequestAsync(HttpMethod.Delete, DeliveryTarget.Connection(sdkAppId, connectionId), "", $"&reason={Uri.EscapeDataString(reason)}", cancellation: cancellation);
         await IsFoundAsync(request, cancellation);
     }
 
     /// <summary>As <see cref="CloseConnectionAsync"/>, of every connection of an account.</summary>
     public async Task CloseAccountAsync(AccountKey account, string reason, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Post, DeliveryTarget.Account(account), "/:closeConnections", $"&reason={Uri.EscapeDataString(reason)}");
+        using var request = await RequestAsync(HttpMethod.Post, DeliveryTarget.Account(account), "/:closeConnections", $"&reason={Uri.EscapeDataString(reason)}", cancellation: cancellation);
         using var response = await _http.SendAsync(request, cancellation);
         response.EnsureSuccessStatusCode();
     }
@@ -67,7 +66,7 @@ public sealed class SignalRClient : IDisposable
     /// <exception cref="HttpRequestException">The service could not be asked.</exception>
     public async Task<bool> ConnectionExistsAsync(uint sdkAppId, string connectionId, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Head, DeliveryTarget.Connection(sdkAppId, connectionId));
+        using var request = await RequestAsync(HttpMethod.Head, DeliveryTarget.Connection(sdkAppId, connectionId), cancellation: cancellation);
         return await IsFoundAsync(request, cancellation);
     }
 
@@ -76,8 +75,8 @@ public sealed class SignalRClient : IDisposable
     /// <exception cref="HttpRequestException">The service refused, or could not be reached.</exception>
     public async Task AddToGroupAsync(AccountKey account, string group, TimeSpan lifetime, CancellationToken cancellation)
     {
-        using var request = Request(
-            HttpMethod.Put, DeliveryTarget.Account(account), Group(group), string.Create(CultureInfo.InvariantCulture, $"&ttl={(long)lifetime.TotalSeconds}"));
+        using var request = await RequestAsync(
+            HttpMethod.Put, DeliveryTarget.Account(account), Group(group), string.Create(CultureInfo.InvariantCulture, $"&ttl={(long)lifetime.TotalSeconds}"), cancellation);
         using var response = await _http.SendAsync(request, cancellation);
         response.EnsureSuccessStatusCode();
     }
@@ -85,14 +84,14 @@ public sealed class SignalRClient : IDisposable
     /// <summary>Ends what <see cref="AddToGroupAsync"/> began; an account that is not in the group is no error.</summary>
     public async Task RemoveFromGroupAsync(AccountKey account, string group, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Delete, DeliveryTarget.Account(account), Group(group));
+        using var request = await RequestAsync(HttpMethod.Delete, DeliveryTarget.Account(account), Group(group), cancellation: cancellation);
         await IsFoundAsync(request, cancellation);
     }
 
     /// <summary>Whether an account's devices hear what is sent to a group.</summary>
     public async Task<bool> IsInGroupAsync(AccountKey account, string group, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Head, DeliveryTarget.Account(account), Group(group));
+        using var request = await RequestAsync(HttpMethod.Head, DeliveryTarget.Account(account), Group(group), cancellation: cancellation);
         return await IsFoundAsync(request, cancellation);
     }
 
@@ -100,14 +99,14 @@ public sealed class SignalRClient : IDisposable
     /// <returns>False when there is no such connection.</returns>
     public async Task<bool> AddConnectionToGroupAsync(uint sdkAppId, string connectionId, string group, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Put, new DeliveryTarget(sdkAppId, ""), $"{Group(group)}/connections/{Uri.EscapeDataString(connectionId)}");
+        using var request = await RequestAsync(HttpMethod.Put, new DeliveryTarget(sdkAppId, ""), $"{Group(group)}/connections/{Uri.EscapeDataString(connectionId)}", cancellation: cancellation);
         return await IsFoundAsync(request, cancellation);
     }
 
     /// <summary>Ends what <see cref="AddConnectionToGroupAsync"/> began; a connection that is closed is no error.</summary>
     public async Task RemoveConnectionFromGroupAsync(uint sdkAppId, string connectionId, string group, CancellationToken cancellation)
     {
-        using var request = Request(HttpMethod.Delete, new DeliveryTarget(sdkAppId, ""), $"{Group(group)}/connections/{Uri.EscapeDataString(connectionId)}");
+        using var request = await RequestAsync(HttpMethod.Delete, new DeliveryTarget(sdkAppId, ""), $"{Group(group)}/connections/{Uri.EscapeDataString(connectionId)}", cancellation: cancellation);
         await IsFoundAsync(request, cancellation);
     }
 
@@ -127,11 +126,11 @@ public sealed class SignalRClient : IDisposable
 
     private static string Group(string group) => $"/groups/{Uri.EscapeDataString(group)}";
 
-    private HttpRequestMessage Request(HttpMethod method, DeliveryTarget target, string path = "", string query = "")
+    private async ValueTask<HttpRequestMessage> RequestAsync(
+        HttpMethod method, DeliveryTarget target, string path = "", string query = "", CancellationToken cancellation = default)
     {
         var url = $"{_endpoint.BaseAddress}/api/hubs/{_endpoint.HubOf(target.SdkAppId)}{target.Path}{path}";
-        var request = new HttpRequestMessage(method, $"{url}?{ApiVersion}{query}");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.Create(url, TokenLifetime));
-        return request;
+        var token = await _authorization.TokenForCallAsync(url, cancellation);
+        return new HttpRequestMessage(method, $"{url}?{ApiVersion}{query}") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
     }
 }

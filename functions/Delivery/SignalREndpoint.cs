@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Parley.Delivery;
 
-/// <summary>The parts of the service's connection string.</summary>
+/// <summary>Where the service is: the parts of its connection string, or its endpoint alone.</summary>
 /// <remarks>Source: the service's contract, connection string. Keys are case-insensitive; the access key's text is the signing key.</remarks>
 public sealed class SignalREndpoint
 {
@@ -13,6 +13,12 @@ public sealed class SignalREndpoint
     public SignalREndpoint(IOptions<SignalROptions> options)
     {
         _hub = options.Value.Hub;
+        if (options.Value is { ConnectionString: "", Endpoint: { } identified })
+        {
+            BaseAddress = _clientAddress = identified.GetLeftPart(UriPartial.Authority);
+            return;
+        }
+
         var parts = options.Value.ConnectionString.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Select(part => part.Split('=', 2))
             .Where(part => part.Length == 2)
@@ -32,7 +38,8 @@ public sealed class SignalREndpoint
         _clientAddress = parts.GetValueOrDefault("ClientEndpoint", BaseAddress).TrimEnd('/');
     }
 
-    public string AccessKey { get; }
+    /// <summary>Null where the app is known by its identity.</summary>
+    public string? AccessKey { get; }
 
     /// <summary>Without a trailing slash.</summary>
     public string BaseAddress { get; }

@@ -17,6 +17,10 @@ public static class EventTimeline
     /// <summary>Whether an event of that name is stored: tells a change in a replay that it was committed.</summary>
     public static bool Has(PartitionView view, string id) => EventHead.FromRow(view.Get(Rows.Head)).Find(id) is not null;
 
+    /// <summary>The stored event of that name; null when there is none, or none any more. For a change in a replay, whose devices may not have heard of it.</summary>
+    public static StoredEvent? Find(PartitionView view, string id) =>
+        EventHead.FromRow(view.Get(Rows.Head)).Find(id) is { } kept && view.Get(Rows.Entry(kept.Seq)) is { } row ? StoredEvent.FromRow(row) : null;
+
     /// <summary>Appends an event inside any change of the account's partition: what happened and its event are one transaction.</summary>
     /// <returns>The event as the account's devices shall hear it, also when it was stored before; null when the account does not exist.</returns>
     /// <exception cref="ArgumentException">The content is too long.</exception>

@@ -50,6 +50,7 @@ public enum GroupAction
     Import,
     SetUnread,
     ChangeAttributes,
+    ClearAttributes,
     ChangeCounters,
     CountOnline,
     Ban,

@@ -60,6 +60,14 @@ public sealed record GroupEvent
     [JsonPropertyName("From_Account")]
     public string? FromAccount { get; init; }
 
+    /// <summary>The sender's nickname, to be shown with a message that is heard; a log that is pulled has none.</summary>
+    [JsonPropertyName("From_Nick")]
+    public string? FromNick { get; init; }
+
+    /// <summary>Likewise its name card in the group, which goes before the nickname.</summary>
+    [JsonPropertyName("From_NameCard")]
+    public string? FromNameCard { get; init; }
+
     /// <summary>Who did it; empty for an administrator of the app.</summary>
     [JsonPropertyName("Operator_Account")]
     public string? OperatorAccount { get; init; }

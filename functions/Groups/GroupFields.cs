@@ -14,7 +14,7 @@ public static class GroupFields
     public const int MaxFaceUrlBytes = 100;
     public const int MaxNameCardBytes = 50;
 
-    /// <summary>The group: 10004 when it is missing, 10015 when it is malformed.</summary>
+    /// <summary>The group: 10004 when it is missing, 10015 when it is malformed, 11000 for a topic of it.</summary>
     public static string GroupId(this FieldReader fields)
     {
         var id = fields.Text("GroupId", ApiError.GroupParameter);
@@ -23,7 +23,17 @@ public static class GroupFields
             fields.Fail(ApiError.GroupIdInvalid);
         }
 
+        fields.RefuseTopic();
         return id;
+    }
+
+    /// <summary>What is meant for a topic must not go to its whole community: 11000.</summary>
+    public static void RefuseTopic(this FieldReader fields)
+    {
+        if (fields.OptionalText("TopicId", ApiError.GroupParameter) is { Length: > 0 })
+        {
+            fields.Fail(ApiError.TopicsNotSupported);
+        }
     }
 
     /// <summary>A text of at most so many bytes of UTF-8.</summary>

@@ -9,7 +9,7 @@ namespace Parley.Groups;
 /// </summary>
 /// <remarks>
 /// Source: API reference, groups §1.2 to §1.5. Ours: where the reference leaves it open what a client may do (attributes, counters, receipts), members may, and
-/// in live rooms, which store no members, every account.
+/// in live rooms, which store no members, every account. Approve is for whatever waits: applications, and in Private groups and communities invitations (InviteJoinOption).
 /// </remarks>
 public static class GroupRights
 {
@@ -18,7 +18,7 @@ public static class GroupRights
         Create            NotMember NotMember NotMember NotMember  AppAdmin  NotMember
         ApplyToJoin       Nobody    NotMember NotMember NotMember  NotMember NotMember
         Invite            Member    AppAdmin  AppAdmin  Nobody     Nobody    Member
-        Approve           Nobody    Admin     Admin     Nobody     Nobody    Nobody
+        Approve           Owner     Admin     Admin     Admin      Nobody    Admin
         Quit              Member    Member    Member    NotMember  Nobody    Member
         QuitAsOwner       Owner     Nobody    Nobody    Nobody     Nobody    Nobody
         Kick              Owner     Admin     Admin     Nobody     Nobody    Admin
@@ -46,6 +46,7 @@ public static class GroupRights
         Import            AppAdmin  AppAdmin  AppAdmin  Nobody     Nobody    Nobody
         SetUnread         AppAdmin  AppAdmin  AppAdmin  AppAdmin   AppAdmin  AppAdmin
         ChangeAttributes  Member    Member    Member    NotMember  Nobody    Member
+        ClearAttributes   Member    Member    Member    NotMember  Nobody    Nobody
         ChangeCounters    Member    Member    Member    NotMember  Nobody    Nobody
         CountOnline       Nobody    Nobody    Nobody    NotMember  Nobody    Nobody
         Ban               Nobody    Nobody    Nobody    Admin      Nobody    Nobody

@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Connections;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Lifecycle;
 using Parley.Groups.Live;
 using Parley.Groups.Membership;
@@ -15,12 +16,12 @@ public static class GroupServices
 
     public static IServiceCollection AddGroups(this IServiceCollection services) => services
         .AddSingleton<GroupStore>().AddSingleton<GroupDelivery>().AddSingleton<GroupTrimming>().AddSingleton<GroupMessageSender>()
-        .AddSingleton<AppGroups>().AddSingleton<GroupCreation>().AddSingleton<GroupDismissal>()
+        .AddSingleton<AppGroups>().AddSingleton<CreatedGroups>().AddSingleton<GroupCallbacks>().AddSingleton<GroupMessageCallbacks>().AddSingleton<GroupCreation>().AddSingleton<GroupDismissal>()
         .AddSingleton<MembershipTable>().AddSingleton<MembershipSettlement>().AddSingleton<GroupJoining>().AddSingleton<GroupLeaving>()
         .AddLiveRooms()
         .AddSingleton<CreateGroup>().AddSingleton<DestroyGroup>().AddSingleton<SendGroupMessage>()
-        .AddSingleton<ISweptRows, IdleGroups>().AddSingleton<ISweptRows, BrokenDismissals>().AddSingleton<ISweptRows, BrokenMemberships>()
-        .AddSingleton<JoinRequests>().AddSingleton<GroupInvitations>()
+        .AddSingleton<ISweptRows, IdleGroups>().AddSingleton<ISweptRows, BrokenDismissals>().AddSingleton<ISweptRows, BrokenMemberships>().AddSingleton<ISweptRows, ExpiredGroupRows>()
+        .AddSingleton<JoinRequests>().AddSingleton<RequestNotices>().AddSingleton<GroupInvitations>()
         .AddSingleton<AddGroupMembers>().AddSingleton<DeleteGroupMembers>().AddSingleton<ApplyToJoin>().AddSingleton<QuitGroup>()
         .AddSingleton<AnswerApplication>().AddSingleton<AnswerInvitation>().AddSingleton<GetJoinRequests>()
         .AddSingleton<IAccountBelonging, GroupsOfAccount>().AddSingleton<GroupHearing>().AddSingleton<IConnectionWatcher>(provider => provider.GetRequiredService<GroupHearing>())
@@ -35,7 +36,7 @@ public static class GroupServices
         .Map<ApplyToJoin, ApplyToJoinRequest, ApplyToJoinResponse>(Service, "apply_join_group", Callers.Everyone, ParleyJson.Wire.ApplyToJoinResponse)
         .Map<AnswerApplication, AnswerApplicationRequest, Envelope>(Service, "handle_apply_join_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<AnswerInvitation, AnswerInvitationRequest, Envelope>(Service, "handle_invite_join_group", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<GetJoinRequests, GroupRequest, JoinRequestsResponse>(Service, "get_pendency", Callers.Everyone, ParleyJson.Wire.JoinRequestsResponse)
+        .Map<GetJoinRequests, GetJoinRequestsRequest, JoinRequestsResponse>(Service, "get_pendency", Callers.Everyone, ParleyJson.Wire.JoinRequestsResponse)
         .Map<QuitGroup, QuitGroupRequest, Envelope>(Service, "quit_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<SendGroupMessage, SendGroupMessageRequest, SendGroupMessageResponse>(Service, "send_group_msg", Callers.Everyone, ParleyJson.Wire.SendGroupMessageResponse)
         .MapShownGroups()

@@ -58,6 +58,10 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     public async Task<GroupMember?> ReadMemberAsync(GroupKey key, string account, CancellationToken cancellation) =>
         await ReadAsync(key, GroupMember.RowKeyOf(account), cancellation) is { } row ? GroupMember.FromRow(row) : null;
 
+    /// <summary>As <see cref="ReadMemberAsync"/>, but null while the group is being dismissed: members are settled then before their rows go.</summary>
+    public async Task<GroupMember?> ReadLastingMemberAsync(GroupKey key, string account, CancellationToken cancellation) =>
+        await ReadMemberAsync(key, account, cancellation) is { } member && await ReadHeadAsync(key, cancellation) is not null ? member : null;
+
     /// <summary>A row as the table has it; null when there is none.</summary>
     public async Task<TableEntity?> ReadAsync(GroupKey key, string rowKey, CancellationToken cancellation)
     {

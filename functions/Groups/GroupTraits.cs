@@ -15,14 +15,38 @@ public sealed record GroupTraits(
     GroupType Type, string Alias, int MaxMembers, bool IsLive, bool CountsUnread, bool NeedsMessage, bool ShowsEarlierHistory, TipKind Tips,
     ReceiveOption Receive, JoinOption Applying)
 {
+    /// <summary>Accounts and guests come in and go out, and the room counts them: AVChatRooms.</summary>
+    public bool IsEntered { get; init; }
+
+    /// <summary>Every connection of the app hears it, without coming in: BChatRooms.</summary>
+    public bool IsHeardByAll { get; init; }
+
+    /// <summary>What the names begin with that we give.</summary>
+    public string IdPrefix { get; init; } = GroupKey.AssignedPrefix;
+
+    /// <summary>Whether ApplyJoinOption can be set.</summary>
+    public bool HasApplyOption { get; init; } = true;
+
+    /// <summary>Whether the callback about the group's end names its members.</summary>
+    public bool NamesMembersAtEnd { get; init; } = true;
+
+    /// <summary>Whether HistoryMsgBeforeJoin can be set.</summary>
+    public bool HasHistoryOption { get; init; } = true;
+
     private static readonly GroupTraits[] All =
     [
         new(GroupType.Private, "Work", 200, false, true, true, false, TipKind.Stored, ReceiveOption.AcceptAndNotify, JoinOption.DisableApply),
         new(GroupType.Public, "Public", 2_000, false, true, false, false, TipKind.Stored, ReceiveOption.AcceptAndNotify, JoinOption.NeedPermission),
         new(GroupType.ChatRoom, "Meeting", 6_000, false, false, false, true, TipKind.None, ReceiveOption.AcceptNotNotify, JoinOption.FreeAccess),
-        new(GroupType.AVChatRoom, "AVChatRoom", 0, true, false, false, false, TipKind.Pushed, ReceiveOption.AcceptNotNotify, JoinOption.FreeAccess),
-        new(GroupType.BChatRoom, "BChatRoom", 0, true, false, false, false, TipKind.None, ReceiveOption.AcceptNotNotify, JoinOption.FreeAccess),
-        new(GroupType.Community, "Community", 100_000, false, true, false, true, TipKind.None, ReceiveOption.AcceptNotNotify, JoinOption.FreeAccess),
+        new(GroupType.AVChatRoom, "AVChatRoom", 0, true, false, false, false, TipKind.Pushed, ReceiveOption.AcceptNotNotify, JoinOption.FreeAccess) { IsEntered = true, HasHistoryOption = false, NamesMembersAtEnd = false },
+        new(GroupType.BChatRoom, "BChatRoom", 0, true, false, false, false, TipKind.None, ReceiveOption.AcceptNotNotify, JoinOption.FreeAccess) { IsHeardByAll = true, HasHistoryOption = false, NamesMembersAtEnd = false },
+        new(GroupType.Community, "Community", 100_000, false, true, false, true, TipKind.None, ReceiveOption.AcceptNotNotify, JoinOption.FreeAccess)
+        {
+            IdPrefix = GroupKey.CommunityPrefix,
+            HasApplyOption = false,
+            HasHistoryOption = false,
+            NamesMembersAtEnd = false,
+        },
     ];
 
     public static GroupTraits Of(GroupType type) => All[(int)type];

@@ -1,5 +1,4 @@
 using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 using Parley.Apps;
 using Parley.Rest;
 
@@ -7,65 +6,20 @@ namespace Parley.Logins;
 
 /// <summary>Checks an id_token: signature (RS256, ES256), issuer, audience, time, nonce, subject.</summary>
 /// <remarks>Source: OpenID Connect Core 1.0, §3.1.3.7. A nonce in the token must be given by the client, and the other way round.</remarks>
-public sealed partial class IdTokenValidator(OpenIdConfigurations configurations, TimeProvider time, ILogger<IdTokenValidator> logger)
+public sealed class IdTokenValidator(TokenVerifier verifier, TimeProvider time)
 {
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
-
-    private readonly JsonWebTokenHandler _tokens = new();
 
     /// <returns>70101 for a token that was good until its time ended; 70005 for anything else that is wrong.</returns>
     /// <exception cref="ProviderException">The issuer failed.</exception>
     public async Task<Result<ProvenIdentity>> ValidateAsync(
         OpenIdConfiguration configuration, LoginProvider provider, string text, string? nonce, CancellationToken cancellation)
     {
-        if (!TryRead(text, out var token))
-        {
-            return ApiError.IdentityRefused;
-        }
-
-        if (!HasKey(configuration, token))
-        {
-            configuration = await configurations.RenewAsync(configuration, cancellation);
-        }
-
         string[] audiences = [provider.ClientId, .. provider.Audiences ?? []];
-        var result = await _tokens.ValidateTokenAsync(token, Parameters(configuration, token, audiences));
-        if (!result.IsValid)
-        {
-            Refused(logger, provider.Name, result.Exception);
-            return ApiError.IdentityRefused;
-        }
-
-        return Check(token, audiences, nonce) ?? (Result<ProvenIdentity>)Prove(token);
+        return await verifier.VerifyAsync(configuration, text, audiences, cancellation) is { } token
+            ? Check(token, audiences, nonce) ?? (Result<ProvenIdentity>)Prove(token)
+            : ApiError.IdentityRefused;
     }
-
-    private bool TryRead(string text, out JsonWebToken token)
-    {
-        try
-        {
-            token = _tokens.ReadJsonWebToken(text);
-            return true;
-        }
-        catch (Exception e) when (e is ArgumentException or SecurityTokenException)
-        {
-            token = null!;
-            return false;
-        }
-    }
-
-    private static bool HasKey(OpenIdConfiguration configuration, JsonWebToken token) =>
-        token.Kid.Length == 0 ? configuration.Keys.Count > 0 : configuration.Keys.Any(key => key.KeyId == token.Kid);
-
-    // Times are checked later, against the clock of the app.
-    private static TokenValidationParameters Parameters(OpenIdConfiguration configuration, JsonWebToken token, string[] audiences) => new()
-    {
-        ValidIssuer = configuration.Issuer,
-        ValidAudiences = audiences,
-        IssuerSigningKeys = configuration.Keys.Where(key => token.Kid.Length == 0 || key.KeyId == token.Kid),
-        ValidAlgorithms = [SecurityAlgorithms.RsaSha256, SecurityAlgorithms.EcdsaSha256],
-        ValidateLifetime = false,
-        CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
-    };
 
     private ApiError? Check(JsonWebToken token, string[] audiences, string? nonce)
     {
@@ -88,7 +42,4 @@ public sealed partial class IdTokenValidator(OpenIdConfigurations configurations
     }
 
     private static string? Claim(JsonWebToken token, string name) => token.TryGetPayloadValue<string>(name, out var value) ? value : null;
-
-    [LoggerMessage(EventId = 8002, Level = LogLevel.Information, Message = "An id_token for {Provider} was refused")]
-    private static partial void Refused(ILogger logger, string provider, Exception reason);
 }

@@ -8,7 +8,7 @@ public static class LoginServices
     private const string Service = "im_open_login_svc";
 
     public static IServiceCollection AddLogins(this IServiceCollection services) => services
-        .AddSingleton<ProviderHttp>().AddSingleton<OpenIdConfigurations>().AddSingleton<IdTokenValidator>()
+        .AddSingleton<ProviderHttp>().AddSingleton<OpenIdConfigurations>().AddSingleton<TokenVerifier>().AddSingleton<IdTokenValidator>()
         .AddSingleton<OpenIdConnectLogin>().AddSingleton<OAuth2Login>()
         .AddSingleton<IdentityMarks>().AddSingleton<LoginTable>().AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<LoginTable>()).AddSingleton<LoginAccounts>().AddSingleton<Login>()
         .AddSingleton<BindIdentity>().AddSingleton<UnbindIdentity>().AddSingleton<GetIdentities>();

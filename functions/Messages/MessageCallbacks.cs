@@ -29,9 +29,9 @@ public sealed class MessageCallbacks(BeforeCallbacks before, AfterCallbacks afte
         var verdict = await before.AskAsync(app, command, caller.Origin, () => SentMessageFields.Of(message), ParleyJson.Wire.SentMessageFields, cancellation);
         if (verdict.Answer is { } answer)
         {
-            if (await RewriteAsync(app, message, answer, cancellation) is { } rewritten)
+            if (await RewriteAsync(app, message.Content, answer, texts, cancellation) is { } content)
             {
-                return rewritten;
+                return message with { Content = content };
             }
 
             verdict = BeforeVerdict.OfFailure(app, command);
@@ -64,23 +64,22 @@ public sealed class MessageCallbacks(BeforeCallbacks before, AfterCallbacks afte
         return error;
     }
 
-    // Null when what the app wants instead is no message that could be sent.
-    private async Task<OutgoingMessage?> RewriteAsync(App app, OutgoingMessage message, FieldReader answer, CancellationToken cancellation)
+    /// <summary>The content that the app wants instead of a message's, from its answer.</summary>
+    /// <returns>Null when that is none that could be sent.</returns>
+    public static async Task<MessageContent?> RewriteAsync(App app, MessageContent before, FieldReader answer, MessageTextCheck texts, CancellationToken cancellation)
     {
-        var content = message.Content with
+        var content = before with
         {
-            MsgBody = answer.Has("MsgBody") ? MessageContent.ReadBody(answer) : message.Content.MsgBody,
-            CloudCustomData = answer.OptionalText("CloudCustomData", ApiError.MessageContent) ?? message.Content.CloudCustomData,
-            OfflinePushInfo = MessageContent.ReadPushInfo(answer) ?? message.Content.OfflinePushInfo,
+            MsgBody = answer.Has("MsgBody") ? MessageContent.ReadBody(answer) : before.MsgBody,
+            CloudCustomData = answer.OptionalText("CloudCustomData", ApiError.MessageContent) ?? before.CloudCustomData,
+            OfflinePushInfo = MessageContent.ReadPushInfo(answer) ?? before.OfflinePushInfo,
         };
-        if (content == message.Content)
+        if (answer.Error is not null || content == before)
         {
-            return answer.Error is null ? message : null;
+            return answer.Error is null ? before : null;
         }
 
-        return answer.Error is null && content.Size <= app.MaxMessageBytes && await texts.CheckAsync(app, content.MsgBody, cancellation) is null
-            ? message with { Content = content }
-            : null;
+        return content.Size <= app.MaxMessageBytes && await texts.CheckAsync(app, content.MsgBody, cancellation) is null ? content : null;
     }
 }
 

@@ -22,6 +22,7 @@ internal static class AccountDocument
         ['k'] = "MessageNames",
         ['l'] = "LoginIdentities",
         ['m'] = "Messages",
+        ['n'] = "CreatedGroups",
         ['p'] = "Connections",
         ['s'] = "ConversationSettings",
         ['w'] = "WaitingCallbacks",

@@ -16,11 +16,11 @@ public sealed partial class ProfileAnnouncement(IEnumerable<IProfileAudience> au
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Tells them in the background; nobody waits for it.</summary>
-    public void TellBeside(AccountKey account, IReadOnlyList<TagValue> values) => _ = Task.Run(async () =>
+    public void TellBeside(AccountKey account, ProfileContent changed) => _ = Task.Run(async () =>
     {
         try
         {
-            var json = JsonSerializer.SerializeToUtf8Bytes(new FriendProfileEvent(account.Account, values), ParleyJson.Wire.FriendProfileEvent);
+            var json = JsonSerializer.SerializeToUtf8Bytes(new FriendProfileEvent(account.Account, changed.ProfileItem, changed.TagList), ParleyJson.Wire.FriendProfileEvent);
             foreach (var audience in audiences)
             {
                 await TellAsync(account, audience, json);

@@ -7,11 +7,16 @@ using Parley.Storage;
 namespace Parley.Profiles;
 
 /// <summary>A field and the value that it shall have; null to clear it.</summary>
-public readonly record struct ProfileChange(ProfileTag Tag, object? Value);
+public readonly record struct ProfileChange(ProfileTag Tag, object? Value)
+{
+    /// <summary>As others hear of it; of a field that is cleared, the empty text or 0.</summary>
+    public TagValue ToValue() => Tag.WithValue(Value ?? (Tag.IsNumber ? 0L : ""));
+}
 
 /// <summary>What became of a change of a profile.</summary>
-/// <param name="Event">What the account's devices shall hear; null when nothing changed.</param>
-internal sealed record ChangedProfile(AccountState State, StoredEvent? Event, IReadOnlyList<TagValue> Values);
+/// <param name="Event">What the account's devices shall hear; null when nothing changed that accounts may read.</param>
+/// <param name="Content">The same without its number.</param>
+internal sealed record ChangedProfile(AccountState State, StoredEvent? Event, ProfileContent Content);
 
 /// <summary>The profiles of accounts: columns of row <c>a</c> of an account's partition in table <c>accounts</c> (<see cref="ProfileTag.Column"/>).</summary>
 public sealed class ProfileTable(TableStore tables, TimeProvider time)
@@ -36,14 +41,17 @@ public sealed class ProfileTable(TableStore tables, TimeProvider time)
     }
 
     /// <summary>Changes fields of a profile, all or none, and appends what changed to the account's events.</summary>
+    /// <param name="tell">Called inside the transaction with what changes, if anything does; once, or again if the transaction is.</param>
     /// <returns>Null when the account does not exist.</returns>
-    internal Task<ChangedProfile?> ChangeAsync(AccountKey owner, IReadOnlyList<ProfileChange> changes, CancellationToken cancellation)
+    internal Task<ChangedProfile?> ChangeAsync(
+        AccountKey owner, IReadOnlyList<ProfileChange> changes, Action<PartitionView, IReadOnlyList<TagValue>>? tell, CancellationToken cancellation)
     {
         var (now, id) = (time.GetUtcNow(), $"profile {Guid.NewGuid():N}");
-        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Change(view, changes, id, now), cancellation);
+        return tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Change(view, changes, tell, id, now), cancellation);
     }
 
-    private static ChangedProfile? Change(PartitionView view, IReadOnlyList<ProfileChange> changes, string id, DateTimeOffset now)
+    private static ChangedProfile? Change(
+        PartitionView view, IReadOnlyList<ProfileChange> changes, Action<PartitionView, IReadOnlyList<TagValue>>? tell, string id, DateTimeOffset now)
     {
         if (view.Get(AccountTable.AccountRow) is not { } existing)
         {
@@ -58,13 +66,19 @@ public sealed class ProfileTable(TableStore tables, TimeProvider time)
         var wasDone = EventTimeline.Has(view, id);
         if (differences.Count == 0 && !wasDone)
         {
-            return new ChangedProfile(AccountState.FromRow(existing), null, []);
+            return new ChangedProfile(AccountState.FromRow(existing), null, ProfileContent.Of([]));
         }
 
         view.Put(row);
-        var told = (wasDone ? changes : differences).Select(change => change.Tag.WithValue(change.Value ?? (change.Tag.IsNumber ? 0L : ""))).ToList();
-        var happened = AccountEvent.Create(id, ProfileContent.EventType, new ProfileContent(told), ParleyJson.Wire.ProfileContent);
-        return new ChangedProfile(AccountState.FromRow(row), EventTimeline.Append(view, happened, now), told);
+        if (!wasDone)
+        {
+            tell?.Invoke(view, [.. differences.Select(change => change.ToValue())]);
+        }
+
+        var readable = (wasDone ? changes : differences).Where(change => change.Tag.IsReadable);
+        var content = ProfileContent.Of([.. readable.Select(change => change.ToValue())]);
+        var happened = AccountEvent.Create(id, ProfileContent.EventType, content, ParleyJson.Wire.ProfileContent);
+        return new ChangedProfile(AccountState.FromRow(row), readable.Any() ? EventTimeline.Append(view, happened, now) : null, content);
     }
 
     private static void Set(TableEntity row, ProfileChange change)

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Parley.Accounts;
+using Parley.Callbacks;
 using Parley.Events;
 using Parley.Moderation;
 using Parley.Rest;
@@ -22,7 +24,8 @@ namespace Parley.Profiles;
 /// Source: API reference, profile §4 and §6.
 /// </remarks>
 public sealed class SetProfile(
-    ProfileTable profiles, AccountDirectory accounts, DirtyWords dirtyWords, AccountEvents events, ProfileAnnouncement announcement) : ICommand<SetProfileRequest, DisplayEnvelope>
+    ProfileTable profiles, AccountDirectory accounts, DirtyWords dirtyWords, AccountEvents events, ProfileAnnouncement announcement, AfterCallbacks callbacks)
+    : ICommand<SetProfileRequest, DisplayEnvelope>
 {
     public async Task<Result<DisplayEnvelope>> HandleAsync(Caller caller, SetProfileRequest request, CancellationToken cancellation)
     {
@@ -42,7 +45,10 @@ public sealed class SetProfile(
         }
 
         var owner = new AccountKey(caller.App.SdkAppId, request.Account);
-        if (!FieldReader.IsAccount(request.Account) || await profiles.ChangeAsync(owner, changes, CancellationToken.None) is not { } changed)
+        var callback = callbacks.Begin(caller.App, CallbackCommands.PortraitSet, caller.Origin);
+        Action<PartitionView, IReadOnlyList<TagValue>>? tell = callback is null ? null : (view, changed) => callback.Append(
+            view, new ChangedProfileFields(caller.Account, request.Account, changed, callback.At.ToUnixTimeMilliseconds()), ParleyJson.Wire.ChangedProfileFields);
+        if (!FieldReader.IsAccount(request.Account) || await profiles.ChangeAsync(owner, changes, tell, CancellationToken.None) is not { } changed)
         {
             return ApiError.ProfileAccountUnknown.In("From_Account");
         }
@@ -51,7 +57,7 @@ public sealed class SetProfile(
         if (changed.Event is not null)
         {
             await events.DeliverAsync(owner, changed.Event);
-            announcement.TellBeside(owner, [.. changed.Values.Where(value => ProfileTags.Find(caller.App, value.Tag) is { Error: null, Value.IsReadable: true })]);
+            announcement.TellBeside(owner, changed.Content);
         }
 
         return DisplayEnvelope.Ok;
@@ -89,6 +95,20 @@ public sealed class SetProfile(
         return true;
     }
 }
+
+/// <summary>
+/// Fields of a callback: a profile was changed.
+/// <code>
+/// { "CallbackCommand": "Profile.CallbackPortraitSet", "Operator_Account": "administrator", "From_Account": "mia.k",
+///   "ProfileItem": [ { "Tag": "Tag_Profile_IM_Nick", "Value": "Mia" } ], "EventTime": 1700000000000 }
+/// </code>
+/// </summary>
+/// <param name="ProfileItem">The fields whose values changed, also those that only administrators may read; of one that was cleared, the empty text or 0.</param>
+/// <param name="EventTime">Unix milliseconds.</param>
+/// <remarks>Source: API reference, callbacks §4.1.</remarks>
+public sealed record ChangedProfileFields(
+    [property: JsonPropertyName("Operator_Account")] string OperatorAccount, [property: JsonPropertyName("From_Account")] string FromAccount,
+    IReadOnlyList<TagValue> ProfileItem, long EventTime);
 
 public sealed record SetProfileRequest(string Account, IReadOnlyList<(string Tag, JsonElement Value)> Items) : IRequest<SetProfileRequest>
 {

@@ -1,5 +1,4 @@
 using Parley.Accounts;
-using Parley.Apps;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -19,11 +18,11 @@ namespace Parley.Relationships;
 /// somebody that has asked, or that has the account in its list, is not asked back. ForceAddFlags 1, of administrators only, passes over AllowType, not over blacklists.
 /// Errors: 30001 a field, 30003 unknown account, 30004 another account, or forced by no administrator. Items: 30001 text too long, already a friend;
 /// 30003, 30005 a dirty word, 30006, 30009 may not ask, 30010 own list full, 30011 groups, 30012 open requests, 30014 the other's list full, 30515 30525 blacklists, 30516
-/// denied, 30539 asked.
-/// Source: API reference, sns §2 and §3.1.
+/// denied, 30539 asked, 38000 to 39000 refused by the app's callback.
+/// Source: API reference, sns §2 and §3.1, callbacks §5.1 and §5.3.
 /// </remarks>
 public sealed class AddFriends(
-    AccountDirectory accounts, RelationWriter relations, RequestExpiry expiry, RelationTextCheck texts, RelationBatch batch) : ICommand<AddFriendsRequest, RelationResultsResponse>
+    AccountDirectory accounts, RelationWriter relations, RelationCallbacks callbacks, RequestExpiry expiry, RelationTextCheck texts, RelationBatch batch) : ICommand<AddFriendsRequest, RelationResultsResponse>
 {
     public async Task<Result<RelationResultsResponse>> HandleAsync(Caller caller, AddFriendsRequest request, CancellationToken cancellation)
     {
@@ -37,19 +36,26 @@ public sealed class AddFriends(
             return ApiError.RelationAdminRequired.In("ForceAddFlags");
         }
 
+        if (!(await callbacks.AskToAddAsync(caller, request, cancellation)).TryGet(out var unwanted, out refused))
+        {
+            return refused;
+        }
+
         return RelationResultsResponse.Of(await batch.RunAsync(
-            request.Items, item => item.To, item => AddAsync(caller.App, owner, item, request, cancellation), cancellation));
+            request.Items, item => item.To, async item => unwanted.Find(item.To) ?? await AddAsync(caller, owner, item, request, cancellation), cancellation));
     }
 
-    private async Task<ApiError?> AddAsync(App app, AccountKey owner, AddFriendItem item, AddFriendsRequest request, CancellationToken cancellation)
+    private async Task<ApiError?> AddAsync(Caller caller, AccountKey owner, AddFriendItem item, AddFriendsRequest request, CancellationToken cancellation)
     {
+        var app = caller.App;
         if (await texts.CheckAsync(app, item.Source, item.Wording, item.Remark, item.Group is null ? [] : [item.Group], cancellation) is { } wrong)
         {
             return wrong;
         }
 
         var operation = RelationOperations.Add(new Adding(request.IsBoth, request.IsForced, item.Source, item.Wording, item.Remark, item.Group));
-        var error = await relations.ApplyAsync(app, owner.Account, item.To, operation);
+        var callback = callbacks.OfAdding(caller, owner.Account, request.IsForced);
+        var error = await relations.ApplyAsync(app, owner.Account, item.To, operation, callback);
         if (error != ApiError.RequestsFull)
         {
             return error;
@@ -57,7 +63,7 @@ public sealed class AddFriends(
 
         // Requests that nobody answered in time may take the places.
         var dropped = await expiry.DropVoidAsync(app, owner) + await expiry.DropVoidAsync(app, owner with { Account = item.To });
-        return dropped == 0 ? error : await relations.ApplyAsync(app, owner.Account, item.To, operation);
+        return dropped == 0 ? error : await relations.ApplyAsync(app, owner.Account, item.To, operation, callback);
     }
 }
 
@@ -65,6 +71,9 @@ public sealed record AddFriendItem(string To, string Source, string Wording, str
 
 public sealed record AddFriendsRequest(RelationOwner Owner, IReadOnlyList<AddFriendItem> Items, bool IsBoth, bool IsForced) : IRequest<AddFriendsRequest>
 {
+    internal const string Both = "Add_Type_Both";
+    internal const string Single = "Add_Type_Single";
+
     private const int MostItems = 1_000;
 
     public static AddFriendsRequest Read(FieldReader fields)
@@ -75,14 +84,14 @@ public sealed record AddFriendsRequest(RelationOwner Owner, IReadOnlyList<AddFri
             fields.Fail(ApiError.RelationParameter.In("AddFriendItem"));
         }
 
-        var type = fields.OptionalText("AddType", ApiError.RelationParameter) ?? "Add_Type_Both";
-        if (type is not ("Add_Type_Both" or "Add_Type_Single"))
+        var type = fields.OptionalText("AddType", ApiError.RelationParameter) ?? Both;
+        if (type is not (Both or Single))
         {
             fields.Fail(ApiError.RelationParameter.In("AddType"));
         }
 
         return new AddFriendsRequest(
-            RelationOwner.Read(fields), [.. items.Select(ReadItem)], type == "Add_Type_Both", fields.Flag("ForceAddFlags", ApiError.RelationParameter));
+            RelationOwner.Read(fields), [.. items.Select(ReadItem)], type == Both, fields.Flag("ForceAddFlags", ApiError.RelationParameter));
     }
 
     private static AddFriendItem ReadItem(FieldReader item) => new(

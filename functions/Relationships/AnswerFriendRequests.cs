@@ -1,4 +1,5 @@
 using Parley.Accounts;
+using Parley.Events;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -16,10 +17,10 @@ namespace Parley.Relationships;
 /// Response_Action_Agree: the one who asked gets the account into its list; Response_Action_AgreeAndAdd: in both directions; Response_Action_Reject. TagName
 /// is another name of GroupName.
 /// Errors: 30001 a field, 30003 unknown account, 30004 another account. Items: 30001 text too long, 30003, 30005 a dirty word, 30006, 30010 30014 a list is full, 30011 groups,
-/// 30614 no such request. Our own command, in the shape of an old client library (API reference, sns §2).
+/// 30614 no such request, 38000 to 39000 refused by the app's callback. Our own command, in the shape of an old client library (API reference, sns §2, callbacks §5.2).
 /// </remarks>
 public sealed class AnswerFriendRequests(
-    AccountDirectory accounts, RelationWriter relations, RelationTextCheck texts, RelationBatch batch) : ICommand<AnswerRequestsRequest, RelationResultsResponse>
+    AccountDirectory accounts, RelationWriter relations, RelationCallbacks callbacks, RelationTextCheck texts, RelationBatch batch) : ICommand<AnswerRequestsRequest, RelationResultsResponse>
 {
     public async Task<Result<RelationResultsResponse>> HandleAsync(Caller caller, AnswerRequestsRequest request, CancellationToken cancellation)
     {
@@ -28,9 +29,15 @@ public sealed class AnswerFriendRequests(
             return refused;
         }
 
+        if (!(await callbacks.AskToAnswerAsync(caller, request, cancellation)).TryGet(out var unwanted, out refused))
+        {
+            return refused;
+        }
+
         return RelationResultsResponse.Of(await batch.RunAsync(
-            request.Items, item => item.To, async item => await texts.CheckAsync(caller.App, "", "", item.Remark, item.Group is null ? [] : [item.Group], cancellation)
-                ?? await relations.ApplyAsync(caller.App, owner.Account, item.To, OperationOf(item)),
+            request.Items, item => item.To, async item => unwanted.Find(item.To)
+                ?? await texts.CheckAsync(caller.App, "", "", item.Remark, item.Group is null ? [] : [item.Group], cancellation)
+                ?? await relations.ApplyAsync(caller.App, owner.Account, item.To, OperationOf(item), callbacks.OfAnswer(caller, item.To)),
             cancellation));
     }
 
@@ -115,10 +122,10 @@ public sealed record DeleteRequestsRequest(RelationOwner Owner, PendencyTypes Ty
 /// </code>
 /// </summary>
 /// <remarks>
-/// TimeStamp is in Unix seconds, now if absent; an earlier one than before changes nothing.
+/// TimeStamp is in Unix seconds, now if absent; an earlier one than before changes nothing. The account's devices hear of it.
 /// Errors: 30001 a field, 30003 unknown account, 30004 another account. Our own command, likewise.
 /// </remarks>
-public sealed class MarkFriendRequestsSeen(AccountDirectory accounts, TableStore tables, TimeProvider time) : ICommand<MarkRequestsSeenRequest, DisplayEnvelope>
+public sealed class MarkFriendRequestsSeen(AccountDirectory accounts, TableStore tables, AccountEvents events, TimeProvider time) : ICommand<MarkRequestsSeenRequest, DisplayEnvelope>
 {
     public async Task<Result<DisplayEnvelope>> HandleAsync(Caller caller, MarkRequestsSeenRequest request, CancellationToken cancellation)
     {
@@ -127,21 +134,24 @@ public sealed class MarkFriendRequestsSeen(AccountDirectory accounts, TableStore
             return refused;
         }
 
-        var now = time.GetUtcNow().ToUnixTimeSeconds();
-        await tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Note(view, Math.Min(request.Time ?? now, now)), CancellationToken.None);
+        var (now, id) = (time.GetUtcNow(), $"requests seen {Guid.NewGuid():N}");
+        var seenAt = Math.Min(request.Time ?? now.ToUnixTimeSeconds(), now.ToUnixTimeSeconds());
+        var told = await tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => Note(view, seenAt, id, now), CancellationToken.None);
+        await events.DeliverAsync(owner, told);
         return DisplayEnvelope.Ok;
     }
 
     // Without a head there is no request that could have been seen.
-    private static bool Note(PartitionView view, long seenAt)
+    private static StoredEvent? Note(PartitionView view, long seenAt, string id, DateTimeOffset now)
     {
         if (view.Get(RelationRows.Head) is not { } row || RelationHead.FromRow(row) is not { } head || head.RequestsSeenAt >= seenAt)
         {
-            return false;
+            return EventTimeline.Find(view, id);
         }
 
         view.Put((head with { RequestsSeenAt = seenAt }).ToRow());
-        return true;
+        return EventTimeline.Append(
+            view, AccountEvent.Create(id, RequestsSeenContent.EventType, new RequestsSeenContent(seenAt), ParleyJson.Wire.RequestsSeenContent), now);
     }
 }
 

@@ -15,7 +15,7 @@ namespace Parley.Relationships;
 /// Errors: 30001 a field, 30003 unknown account, 30004 another account. Items: 30001 there already, 30003, 30006, 30013 list full.
 /// Source: API reference, sns §4 and §4.1.
 /// </remarks>
-public sealed class AddToBlacklist(AccountDirectory accounts, RelationWriter relations, RelationBatch batch) : ICommand<BlacklistRequest, RelationResultsResponse>
+public sealed class AddToBlacklist(AccountDirectory accounts, RelationWriter relations, RelationCallbacks callbacks, RelationBatch batch) : ICommand<BlacklistRequest, RelationResultsResponse>
 {
     public async Task<Result<RelationResultsResponse>> HandleAsync(Caller caller, BlacklistRequest request, CancellationToken cancellation)
     {
@@ -25,7 +25,8 @@ public sealed class AddToBlacklist(AccountDirectory accounts, RelationWriter rel
         }
 
         return RelationResultsResponse.Of(await batch.RunAsync(
-            request.Peers, peer => peer, peer => relations.ApplyAsync(caller.App, owner.Account, peer, RelationOperations.Block()), cancellation));
+            request.Peers, peer => peer,
+            peer => relations.ApplyAsync(caller.App, owner.Account, peer, RelationOperations.Block(), callbacks.Of(caller, owner.Account)), cancellation));
     }
 }
 
@@ -40,7 +41,7 @@ public sealed class AddToBlacklist(AccountDirectory accounts, RelationWriter rel
 /// <remarks>
 /// Errors: 30001 a field, 30003 unknown account, 30004 another account. Items: 30001 not on the list, 30003, 30006. Source: API reference, sns §4.2.
 /// </remarks>
-public sealed class RemoveFromBlacklist(AccountDirectory accounts, RelationWriter relations, RelationBatch batch) : ICommand<BlacklistRequest, RelationResultsResponse>
+public sealed class RemoveFromBlacklist(AccountDirectory accounts, RelationWriter relations, RelationCallbacks callbacks, RelationBatch batch) : ICommand<BlacklistRequest, RelationResultsResponse>
 {
     public async Task<Result<RelationResultsResponse>> HandleAsync(Caller caller, BlacklistRequest request, CancellationToken cancellation)
     {
@@ -50,7 +51,8 @@ public sealed class RemoveFromBlacklist(AccountDirectory accounts, RelationWrite
         }
 
         return RelationResultsResponse.Of(await batch.RunAsync(
-            request.Peers, peer => peer, peer => relations.ApplyAsync(caller.App, owner.Account, peer, RelationOperations.Unblock()), cancellation));
+            request.Peers, peer => peer,
+            peer => relations.ApplyAsync(caller.App, owner.Account, peer, RelationOperations.Unblock(), callbacks.Of(caller, owner.Account)), cancellation));
     }
 }
 

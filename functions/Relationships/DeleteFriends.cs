@@ -16,7 +16,8 @@ namespace Parley.Relationships;
 /// Errors: 30001 a field, 30003 unknown account, 30004 another account. Items: 30003, 30006, 31704 no friend.
 /// Source: API reference, sns §3.4.
 /// </remarks>
-public sealed class DeleteFriends(AccountDirectory accounts, RelationWriter relations, RelationBatch batch) : ICommand<DeleteFriendsRequest, RelationResultsResponse>
+public sealed class DeleteFriends(AccountDirectory accounts, RelationWriter relations, RelationCallbacks callbacks, RelationBatch batch)
+    : ICommand<DeleteFriendsRequest, RelationResultsResponse>
 {
     public async Task<Result<RelationResultsResponse>> HandleAsync(Caller caller, DeleteFriendsRequest request, CancellationToken cancellation)
     {
@@ -26,7 +27,8 @@ public sealed class DeleteFriends(AccountDirectory accounts, RelationWriter rela
         }
 
         return RelationResultsResponse.Of(await batch.RunAsync(
-            request.Peers, peer => peer, peer => relations.ApplyAsync(caller.App, owner.Account, peer, RelationOperations.Delete(request.IsBoth)), cancellation));
+            request.Peers, peer => peer,
+            peer => relations.ApplyAsync(caller.App, owner.Account, peer, RelationOperations.Delete(request.IsBoth), callbacks.Of(caller, owner.Account)), cancellation));
     }
 }
 
@@ -58,7 +60,8 @@ public sealed record DeleteFriendsRequest(RelationOwner Owner, IReadOnlyList<str
 /// DeleteType is Delete_Type_Single if absent. Groups of friends stay. A call that fails half-way is repeated for the rest.
 /// Errors: 30001 DeleteType, 30003 unknown account, 30004 another account, 30006 some could not be deleted. Source: API reference, sns §3.5.
 /// </remarks>
-public sealed class DeleteAllFriends(AccountDirectory accounts, RelationReader reader, RelationWriter relations, RelationBatch batch) : ICommand<DeleteAllFriendsRequest, DisplayEnvelope>
+public sealed class DeleteAllFriends(
+    AccountDirectory accounts, RelationReader reader, RelationWriter relations, RelationCallbacks callbacks, RelationBatch batch) : ICommand<DeleteAllFriendsRequest, DisplayEnvelope>
 {
     public async Task<Result<DisplayEnvelope>> HandleAsync(Caller caller, DeleteAllFriendsRequest request, CancellationToken cancellation)
     {
@@ -70,7 +73,7 @@ public sealed class DeleteAllFriends(AccountDirectory accounts, RelationReader r
         var friends = await reader.ReadAsync(owner, RelationKind.Friends, cancellation);
         var results = await batch.RunAsync(
             [.. friends.Peers.Select(row => row.Peer)], peer => peer,
-            peer => relations.ApplyAsync(caller.App, owner.Account, peer, RelationOperations.Delete(request.IsBoth)), cancellation);
+            peer => relations.ApplyAsync(caller.App, owner.Account, peer, RelationOperations.Delete(request.IsBoth), callbacks.Of(caller, owner.Account)), cancellation);
 
         // Somebody else may have deleted one, or the friend's account is gone, meanwhile.
         return results.Any(result => result.ResultCode == ApiError.RelationInternal.Code) ? ApiError.RelationInternal : DisplayEnvelope.Ok;

@@ -61,7 +61,12 @@ public sealed class FriendEditor(TableStore tables, AccountEvents events, TimePr
         var errors = edits.Select(edit => EditOne(view, app, edit, notFriend, rows, ref head, now)).ToList();
 
         // In a replay everything is as it shall be, and the event is there.
-        if (Equals(head, before) || !view.ExistsLikely(AccountTable.AccountRow))
+        if (Equals(head, before))
+        {
+            return new Edited(errors, EventTimeline.Find(view, id));
+        }
+
+        if (!view.ExistsLikely(AccountTable.AccountRow))
         {
             return new Edited(errors, null);
         }

@@ -44,7 +44,7 @@ public sealed class FriendGroups(TableStore tables, AccountEvents events, TimePr
 
         if (Equals(head, before))
         {
-            return new Changed(head.GroupSequence, null);
+            return new Changed(head.GroupSequence, EventTimeline.Find(view, id));
         }
 
         if (!view.ExistsLikely(AccountTable.AccountRow))

@@ -26,9 +26,10 @@ internal static class FriendTags
     public static string? CustomOf(App app, string tag) =>
         tag.StartsWith(CustomPrefix, StringComparison.Ordinal) && app.FriendCustomFields.Any(field => field.Name == tag[CustomPrefix.Length..]) ? tag[CustomPrefix.Length..] : null;
 
-    /// <summary>Whether it can be the value of such a field: a text of at most 500 bytes, or a number.</summary>
+    /// <summary>Whether it can be the value of such a field: a text of at most 500 bytes, or a whole number of at most 64 bits.</summary>
     public static bool IsCustomValue(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number || (value.ValueKind == JsonValueKind.String && Encoding.UTF8.GetByteCount(value.GetString()!) <= MaxCustomBytes);
+        (value.ValueKind == JsonValueKind.Number && (value.TryGetInt64(out _) || value.TryGetUInt64(out _)))
+        || (value.ValueKind == JsonValueKind.String && Encoding.UTF8.GetByteCount(value.GetString()!) <= MaxCustomBytes);
 
     /// <summary>The standard fields of a friend that have a value.</summary>
     public static IEnumerable<TagValue> Standard(PeerRow friend, RelationHead head)

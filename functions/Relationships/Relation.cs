@@ -53,6 +53,9 @@ public sealed record Relation
     /// <summary>The other one has asked.</summary>
     public FriendRequest? AskedBy { get; init; }
 
+    /// <summary>At least one has the other in its list.</summary>
+    public bool IsPair => Friend is not null || FriendOf is not null;
+
     public int RequestCount => (Asks is null ? 0 : 1) + (AskedBy is null ? 0 : 1);
 
     /// <summary>The same as the other one sees it.</summary>

@@ -85,3 +85,9 @@ public sealed record FriendUpdateContent(
 {
     public const string EventType = "FriendUpdate";
 }
+
+/// <summary>Content of event RequestsSeen: requests that came up to this time, in Unix seconds, count as unread no more.</summary>
+public sealed record RequestsSeenContent(long TimeStamp)
+{
+    public const string EventType = "RequestsSeen";
+}

@@ -12,17 +12,20 @@ namespace Parley.Relationships;
 /// </summary>
 /// <remarks>
 /// Row: the columns of <see cref="Relation"/>; of a friend Remark, RemarkTime, Groups (ids) and Custom… (JSON), which are the account's own and not
-/// in the other's copy; in the home partition Operations, the latest that were committed (+, or ? for a request that was filed) or shut out (-).
+/// in the other's copy; in the home partition Operations, the latest that were committed (+, or ? for a request that was filed) or shut out (-), each with the version that it met, and
+/// Forgotten, above the versions that those met which are not among the latest any more.
 /// </remarks>
 internal sealed class RelationSide
 {
     private const int MostOperations = 16;
+    private const string ForgottenColumn = "Forgotten";
 
     private readonly PartitionView _view;
     private readonly string _peer;
     private readonly DateTimeOffset _now;
     private readonly TableEntity? _row;
     private readonly RelationHead _headBefore;
+    private long _forgotten;
 
     public RelationSide(PartitionView view, string peer, DateTimeOffset now)
     {
@@ -31,6 +34,7 @@ internal sealed class RelationSide
         _row = view.Get(RelationRows.Peer(peer));
         Relation = Relation.FromRow(_row);
         Operations = _row?.GetString("Operations") ?? "";
+        _forgotten = _row?.GetInt64(ForgottenColumn) ?? 0;
     }
 
     public RelationHead Head { get; set; }
@@ -47,11 +51,23 @@ internal sealed class RelationSide
         return found < 0 ? null : Operations[found + operation.Length];
     }
 
+    /// <summary>Whether an operation that began when the copy had a version may have been noted, and is not among the latest any more.</summary>
+    public bool MayHaveForgotten(long version) => version < _forgotten;
+
     public void Note(string operation, char mark)
     {
-        var all = $"{Operations}{operation}{mark};".Split(';', StringSplitOptions.RemoveEmptyEntries);
+        var all = string.Create(CultureInfo.InvariantCulture, $"{Operations}{operation}{mark}{Relation.Version};").Split(';', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var old in all.SkipLast(MostOperations))
+        {
+            // One that an earlier program noted has no version: it met an older one than this.
+            _forgotten = Math.Max(_forgotten, long.TryParse(old.AsSpan(old.IndexOfAny(RelationUpkeep.Marks) + 1), CultureInfo.InvariantCulture, out var met) ? met + 1 : Relation.Version);
+        }
+
         Operations = string.Concat(all.TakeLast(MostOperations).Select(one => one + ";"));
     }
+
+    /// <summary>The event of the relation's latest change, as it is stored; null when there is none. For a replay, which must tell what it did before.</summary>
+    public StoredEvent? FindTold() => EventTimeline.Find(_view, EventId(Relation.Version));
 
     /// <summary>Writes a relation, and the head if it has changed.</summary>
     /// <returns>What the account's devices shall hear; null when there is nothing to tell.</returns>
@@ -60,6 +76,7 @@ internal sealed class RelationSide
         var row = _row?.Copy() ?? new TableEntity { RowKey = RelationRows.Peer(_peer) };
         next.WriteTo(row);
         row["Operations"] = Operations;
+        row[ForgottenColumn] = _forgotten;
         var isNew = next.Friend is not null && next.Friend.Since != Relation.Friend?.Since;
         if (isNew || next.Friend is null)
         {
@@ -112,10 +129,11 @@ internal sealed class RelationSide
         return changes.Count == 0 || next.Friend is { IsSilent: true } && isNew ? null : EventTimeline.Append(
             _view,
             AccountEvent.Create(
-                string.Create(CultureInfo.InvariantCulture, $"relation {_peer} {next.Version}"), RelationContent.EventType,
-                RelationContent.Of(_peer, changes, next, Head), ParleyJson.Wire.RelationContent),
+                EventId(next.Version), RelationContent.EventType, RelationContent.Of(_peer, changes, next, Head), ParleyJson.Wire.RelationContent),
             _now);
     }
+
+    private string EventId(long version) => string.Create(CultureInfo.InvariantCulture, $"relation {_peer} {version}");
 
     private void Count(Relation next, bool isNew)
     {

@@ -1,17 +1,19 @@
 using Azure.Data.Tables;
 using Parley.Accounts;
 using Parley.Events;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Relationships;
 
 /// <summary>Keeps the two sides of relations together: brings copies up to date, finishes what broke off, and takes deleted accounts out.</summary>
-public sealed class RelationUpkeep(TableStore tables, AccountEvents events, TimeProvider time) : IAccountBelonging
+public sealed class RelationUpkeep(TableStore tables, AccountEvents events, DailyStatistics statistics, TimeProvider time) : IAccountBelonging
 {
     /// <summary>Marks of operations in the home partition.</summary>
     internal const char Done = '+';
     internal const char Filed = '?';
     internal const char ShutOut = '-';
+    internal static readonly char[] Marks = [Done, Filed, ShutOut];
 
     private const int AtOnce = 16;
 
@@ -21,6 +23,8 @@ public sealed class RelationUpkeep(TableStore tables, AccountEvents events, Time
     private static readonly string[] KeyAndMarker = ["RowKey", "Operations"];
 
     private sealed record Settled(bool IsGone, StoredEvent? Told, IReadOnlyCollection<string> Leftovers);
+
+    private sealed record Removed(StoredEvent? Told, bool WasPair);
 
     /// <summary>Finishes operations on a pair whose mark was found in the partition that has the copy.</summary>
     internal async Task HealAsync(AccountKey mirror, string home, IReadOnlyCollection<string> operations)
@@ -80,7 +84,7 @@ public sealed class RelationUpkeep(TableStore tables, AccountEvents events, Time
         {
             // Nothing can be decided here any more, so neither can a mark over there mean anything.
             var now = time.GetUtcNow();
-            await events.DeliverAsync(peer, await tables.AccountWriter.ApplyAsync(peer.PartitionKey, view => DropCopy(view, account.Account, now), CancellationToken.None));
+            await TellAsync(peer, await tables.AccountWriter.ApplyAsync(peer.PartitionKey, view => DropCopy(view, account.Account, now), CancellationToken.None));
             return;
         }
 
@@ -91,8 +95,17 @@ public sealed class RelationUpkeep(TableStore tables, AccountEvents events, Time
     private async Task ForgetAsync(AccountKey home, string mirror, IReadOnlyCollection<string> operations)
     {
         var now = time.GetUtcNow();
-        var told = await tables.AccountWriter.ApplyAsync(home.PartitionKey, view => Forget(view, mirror, operations, now), CancellationToken.None);
-        await events.DeliverAsync(home, told);
+        await TellAsync(home, await tables.AccountWriter.ApplyAsync(home.PartitionKey, view => Forget(view, mirror, operations, now), CancellationToken.None));
+    }
+
+    private ValueTask TellAsync(AccountKey account, Removed? removed)
+    {
+        if (removed?.WasPair == true)
+        {
+            statistics.FriendPairsRemoved(account.SdkAppId, 1);
+        }
+
+        return events.DeliverAsync(account, removed?.Told);
     }
 
     // Null when the account does not exist.
@@ -106,7 +119,10 @@ public sealed class RelationUpkeep(TableStore tables, AccountEvents events, Time
 
         if (NoteShutOut(side, operations) && view.ExistsLikely(AccountTable.AccountRow))
         {
-            side.Apply(side.Relation);
+            // A version of its own, so that it can be told whether an operation began before or after it.
+            var next = side.Relation with { Version = side.Relation.Version + 1 };
+            side.Apply(next);
+            return next;
         }
 
         return side.Relation;
@@ -120,8 +136,8 @@ public sealed class RelationUpkeep(TableStore tables, AccountEvents events, Time
         var own = operations.Where(operation => marker.Find(operation) is not null).ToList();
         if (own.Count == 0)
         {
-            // Somebody else has settled it, with what home said then or later.
-            return new Settled(IsGone: false, null, []);
+            // Somebody else has settled it, with what home said then or later; or this is a replay.
+            return new Settled(IsGone: false, relation?.Version == side.Relation.Version ? side.FindTold() : null, []);
         }
 
         if (!view.ExistsLikely(AccountTable.AccountRow))
@@ -147,7 +163,7 @@ public sealed class RelationUpkeep(TableStore tables, AccountEvents events, Time
         return new Settled(IsGone: false, told, now - rest.At > MinLeftoverAge ? [.. rest.Operations.Keys] : []);
     }
 
-    private static StoredEvent? DropCopy(PartitionView view, string home, DateTimeOffset now)
+    private static Removed? DropCopy(PartitionView view, string home, DateTimeOffset now)
     {
         var side = new RelationSide(view, home, now);
         var row = view.Get(RelationRows.Marker(home));
@@ -166,10 +182,10 @@ public sealed class RelationUpkeep(TableStore tables, AccountEvents events, Time
             view.Delete(row.RowKey);
         }
 
-        return side.Remove();
+        return new Removed(side.Remove(), side.Relation.IsPair);
     }
 
-    private static StoredEvent? Forget(PartitionView view, string mirror, IReadOnlyCollection<string> operations, DateTimeOffset now)
+    private static Removed? Forget(PartitionView view, string mirror, IReadOnlyCollection<string> operations, DateTimeOffset now)
     {
         var side = new RelationSide(view, mirror, now);
         var isNoted = NoteShutOut(side, operations);
@@ -178,7 +194,11 @@ public sealed class RelationUpkeep(TableStore tables, AccountEvents events, Time
             return null;
         }
 
-        return isNoted ? side.Apply(Relation.None with { Version = Math.Max(side.Relation.Version + 1, now.ToUnixTimeMilliseconds()) }) : side.Remove();
+        // Who was shut out may come yet, and must find that it was.
+        var told = isNoted || side.Operations.Contains(ShutOut)
+            ? side.Apply(Relation.None with { Version = Math.Max(side.Relation.Version + 1, now.ToUnixTimeMilliseconds()) })
+            : side.Remove();
+        return new Removed(told, side.Relation.IsPair);
     }
 
     private static bool NoteShutOut(RelationSide side, IEnumerable<string> operations)

@@ -5,6 +5,7 @@ using Parley.Apps;
 using Parley.Events;
 using Parley.Profiles;
 using Parley.Rest;
+using Parley.Statistics;
 using Parley.Storage;
 
 namespace Parley.Relationships;
@@ -17,7 +18,7 @@ namespace Parley.Relationships;
 /// A crash between them leaves a mark. Whoever comes upon it (<see cref="RelationUpkeep"/>) shuts out at home what has not been decided there, and then
 /// brings the copy up to what home says. An operation that was shut out meanwhile begins again.
 /// </remarks>
-public sealed class RelationWriter(TableStore tables, AccountEvents events, RelationUpkeep upkeep, TimeProvider time)
+public sealed class RelationWriter(TableStore tables, AccountEvents events, RelationUpkeep upkeep, DailyStatistics statistics, TimeProvider time)
 {
     private const int MostAttempts = 8;
 
@@ -30,11 +31,16 @@ public sealed class RelationWriter(TableStore tables, AccountEvents events, Rela
         NoAccount,
     }
 
-    private sealed record Outcome(Fate Fate, ApiError? Error, Relation? Relation, StoredEvent? Told);
+    // Pairs: how many pairs of friends there are more; not known in a replay.
+    private sealed record Outcome(Fate Fate, ApiError? Error, Relation? Relation, StoredEvent? Told, int Pairs = 0);
+
+    // Version: of the copy when the operation began.
+    private sealed record Begun(AccountTerms Terms, long Version);
 
     /// <summary>Runs an operation of one account on what it and another one are to each other.</summary>
+    /// <param name="callback">What the app is told of it; null when it is not for the app to hear.</param>
     /// <returns>Why it was not done; 30539 when it was a request that waits now; null when it was done.</returns>
-    internal async Task<ApiError?> ApplyAsync(App app, string actor, string peer, RelationOperation operation)
+    internal async Task<ApiError?> ApplyAsync(App app, string actor, string peer, RelationOperation operation, RelationCallback? callback = null)
     {
         if (actor == peer || !FieldReader.IsAccount(peer))
         {
@@ -44,14 +50,15 @@ public sealed class RelationWriter(TableStore tables, AccountEvents events, Rela
         var pair = RelationPair.Of(app.SdkAppId, actor, peer);
         for (var attempt = 1; attempt <= MostAttempts; attempt++)
         {
-            var run = new Run(app, pair, pair.Home.Account == actor, operation, RandomNumberGenerator.GetHexString(16), time.GetUtcNow());
-            var terms = await tables.AccountWriter.ApplyAsync(pair.Mirror.PartitionKey, view => Begin(view, run), CancellationToken.None);
-            if (terms is null)
+            var run = new Run(app, pair, pair.Home.Account == actor, operation, attempt, RandomNumberGenerator.GetHexString(16), time.GetUtcNow()) { Callback = callback };
+            var begun = await tables.AccountWriter.ApplyAsync(pair.Mirror.PartitionKey, view => Begin(view, run), CancellationToken.None);
+            if (begun is null)
             {
                 return ApiError.RelationAccountUnknown;
             }
 
-            var outcome = await tables.AccountWriter.ApplyAsync(pair.Home.PartitionKey, view => Decide(view, run, terms), CancellationToken.None);
+            var outcome = await tables.AccountWriter.ApplyAsync(pair.Home.PartitionKey, view => Decide(view, run, begun), CancellationToken.None);
+            Count(app, outcome.Pairs);
             await events.DeliverAsync(pair.Home, outcome.Told);
             await upkeep.SettleAsync(pair, [run.Id], outcome.Relation);
             if (outcome.Fate != Fate.ShutOut)
@@ -63,13 +70,31 @@ public sealed class RelationWriter(TableStore tables, AccountEvents events, Rela
         return ApiError.RelationInternal;
     }
 
-    private sealed record Run(App App, RelationPair Pair, bool ActorIsHome, RelationOperation Operation, string Id, DateTimeOffset Now)
+    private sealed record Run(App App, RelationPair Pair, bool ActorIsHome, RelationOperation Operation, int Attempt, string Id, DateTimeOffset Now)
     {
+        public RelationCallback? Callback { get; init; }
+
+        public string Actor => ActorIsHome ? Pair.Home.Account : Pair.Mirror.Account;
+
+        public string Peer => ActorIsHome ? Pair.Mirror.Account : Pair.Home.Account;
+
         public Places MirrorPlaces => ActorIsHome ? Operation.PeerPlaces : Operation.ActorPlaces;
     }
 
+    private void Count(App app, int pairs)
+    {
+        if (pairs > 0)
+        {
+            statistics.FriendPairsAdded(app.SdkAppId, pairs);
+        }
+        else if (pairs < 0)
+        {
+            statistics.FriendPairsRemoved(app.SdkAppId, -pairs);
+        }
+    }
+
     // Null when the account does not exist.
-    private static AccountTerms? Begin(PartitionView view, Run run)
+    private static Begun? Begin(PartitionView view, Run run)
     {
         var home = run.Pair.Home.Account;
         var side = new RelationSide(view, home, run.Now);
@@ -89,10 +114,10 @@ public sealed class RelationWriter(TableStore tables, AccountEvents events, Rela
             view.Put(account.Copy());
         }
 
-        return Terms(account, run, side.Head, reserved | taken, isActor: !run.ActorIsHome);
+        return new Begun(Terms(account, run, side.Head, reserved | taken, isActor: !run.ActorIsHome), side.Relation.Version);
     }
 
-    private static Outcome Decide(PartitionView view, Run run, AccountTerms mirrorTerms)
+    private static Outcome Decide(PartitionView view, Run run, Begun begun)
     {
         var side = new RelationSide(view, run.Pair.Mirror.Account, run.Now);
         if (view.Get(AccountTable.AccountRow) is not { } account)
@@ -102,15 +127,22 @@ public sealed class RelationWriter(TableStore tables, AccountEvents events, Rela
 
         if (side.MarkOf(run.Id) is { } mark)
         {
-            return new Outcome(
-                mark == RelationUpkeep.ShutOut ? Fate.ShutOut : Fate.Decided, mark == RelationUpkeep.Filed ? ApiError.RequestFiled : null, side.Relation, null);
+            return mark == RelationUpkeep.ShutOut
+                ? new Outcome(Fate.ShutOut, null, side.Relation, null)
+                : new Outcome(Fate.Decided, mark == RelationUpkeep.Filed ? ApiError.RequestFiled : null, side.Relation, side.FindTold());
+        }
+
+        // Its mark may be gone: it was shut out so long ago that this is forgotten, or the account was deleted meanwhile and made anew.
+        if (side.MayHaveForgotten(begun.Version) || (run.Attempt == 1 && side.Relation.Version < begun.Version))
+        {
+            return new Outcome(Fate.ShutOut, null, side.Relation, null);
         }
 
         var homeTerms = Terms(account, run, side.Head, side.Head.Room(run.App) | TakenPlaces(side.Relation), run.ActorIsHome);
-        var version = Math.Max(side.Relation.Version + 1, run.Now.ToUnixTimeMilliseconds());
+        var version = Math.Max(Math.Max(side.Relation.Version, begun.Version) + 1, run.Now.ToUnixTimeMilliseconds());
         var context = run.ActorIsHome
-            ? new OperationContext(run.App, side.Relation, homeTerms, mirrorTerms, version, run.Now)
-            : new OperationContext(run.App, side.Relation.Mirrored(), mirrorTerms, homeTerms, version, run.Now);
+            ? new OperationContext(run.App, side.Relation, homeTerms, begun.Terms, version, run.Now)
+            : new OperationContext(run.App, side.Relation.Mirrored(), begun.Terms, homeTerms, version, run.Now);
         if (!run.Operation.Decide(context).TryGet(out var decision, out var refused))
         {
             return new Outcome(Fate.Refused, refused, side.Relation, null);
@@ -119,7 +151,9 @@ public sealed class RelationWriter(TableStore tables, AccountEvents events, Rela
         var next = (run.ActorIsHome ? decision.Next : decision.Next.Mirrored()) with { Version = version };
         side.Note(run.Id, decision.IsFiled ? RelationUpkeep.Filed : RelationUpkeep.Done);
         view.Put(account.Copy());
-        return new Outcome(Fate.Decided, decision.IsFiled ? ApiError.RequestFiled : null, next, side.Apply(next));
+        run.Callback?.Append(view, run.Actor, run.Peer, context.Relation, decision.Next);
+        var pairs = (next.IsPair ? 1 : 0) - (side.Relation.IsPair ? 1 : 0);
+        return new Outcome(Fate.Decided, decision.IsFiled ? ApiError.RequestFiled : null, next, side.Apply(next), pairs);
     }
 
     private static Places TakenPlaces(Relation relation) =>

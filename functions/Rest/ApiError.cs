@@ -161,6 +161,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError GroupTooLargeForReceipts = new(10060, "The group has too many members for read receipts.");
     public static readonly ApiError NoReceiptOfOnlineMessage = new(10061, "Messages that are only delivered online have no read receipts.");
     public static readonly ApiError ReceiptNotFound = new(10062, "The message has no read receipts.");
+    public static readonly ApiError TopicsNotSupported = new(11000, "Communities have no topics here.");
     public static readonly ApiError GroupModifyUnsupported = new(20001, "Messages of groups of this type cannot be modified.");
     public static readonly ApiError GroupOfMessageNotFound = new(20003, "The group does not exist.");
     public static readonly ApiError GroupMessageTooLarge = new(80002, "The message is too large.");
@@ -170,6 +171,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError MessageCallbackFailed = new(80003, "The app's callback before sending failed, and the app wants nothing sent then.");
     public static readonly ApiError GroupRefusedByCallback = new(10016, "The app's callback refused it.");
     public static readonly ApiError GroupCallbackFailed = new(10016, "The app's callback failed, and the app wants nothing done then.");
+    public static readonly ApiError RelationRefusedByCallback = new(38000, "The app's callback refused it.");
     public static readonly ApiError RelationCallbackFailed = new(38000, "The app's callback failed, and the app wants nothing done then.");
 
     public static readonly ApiError CallbackCommandUnknown = new(70402, "There is no such callback.");

@@ -30,6 +30,9 @@ public sealed class CommandRegistry(IServiceProvider services)
         return this;
     }
 
+    /// <summary>All of them, each as service and name with a slash between.</summary>
+    public IEnumerable<string> Names => _commands.Keys.Select(key => $"{key.Service}/{key.Name}");
+
     public bool TryFind(string service, string name, [MaybeNullWhen(false)] out RegisteredCommand command) =>
         _commands.TryGetValue((service, name), out command);
 }

@@ -8,12 +8,13 @@ namespace Parley.Rest;
 /// <code>POST /{function} { "Data": { "job": "\"{ … }\"" }, "Metadata": { "DequeueCount": "1", … } }</code>
 /// </summary>
 /// <param name="Payload">The message's text; for a timer the JSON of its object.</param>
-/// <param name="DequeueCount">Which attempt this is, from 1; 1 also where the trigger does not count.</param>
+/// <param name="Attempt">Which attempt this is, from 1; 1 also where the trigger does not count.</param>
+/// <param name="ComesBackAtOnce">Whether the job is tried again without a pause when the call fails: so does Service Bus, not a storage queue.</param>
 /// <remarks>
 /// Source: the custom-handler contract. Texts and numbers arrive as JSON inside a JSON string, though the documentation shows them plain: both are read.
-/// Every answer must be a JSON object, or the host waits for ever.
+/// The count is DequeueCount of a storage queue and DeliveryCount of Service Bus. Every answer must be a JSON object, or the host waits for ever.
 /// </remarks>
-public sealed record FunctionCall(string Payload, int DequeueCount)
+public sealed record FunctionCall(string Payload, int Attempt, bool ComesBackAtOnce)
 {
     private static readonly byte[] Done = """{"Outputs":{},"Logs":[],"ReturnValue":null}"""u8.ToArray();
 
@@ -22,10 +23,8 @@ public sealed record FunctionCall(string Payload, int DequeueCount)
     {
         using var envelope = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellation);
         var payload = envelope.RootElement.GetProperty("Data").GetProperty(binding);
-        var count = envelope.RootElement.TryGetProperty("Metadata", out var metadata) && metadata.TryGetProperty("DequeueCount", out var value)
-            ? Plain(value)
-            : "1";
-        return new FunctionCall(Plain(payload), int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) ? attempt : 1);
+        var fromServiceBus = CountOf(envelope.RootElement, "DeliveryCount");
+        return new FunctionCall(Plain(payload), fromServiceBus ?? CountOf(envelope.RootElement, "DequeueCount") ?? 1, fromServiceBus is not null);
     }
 
     public static Task SucceedAsync(HttpResponse response) => AnswerAsync(response, StatusCodes.Status200OK);
@@ -40,6 +39,10 @@ public sealed record FunctionCall(string Payload, int DequeueCount)
         response.ContentLength = Done.Length;
         await response.Body.WriteAsync(Done);
     }
+
+    private static int? CountOf(JsonElement envelope, string name) =>
+        envelope.TryGetProperty("Metadata", out var metadata) && metadata.TryGetProperty(name, out var value)
+        && int.TryParse(Plain(value), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
 
     private static string Plain(JsonElement value)
     {

@@ -2,22 +2,14 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using Azure.Storage.Sas;
 
 namespace Parley.Storage;
 
 /// <summary>Files in the containers of the storage account, which deployment and the local environment make.</summary>
-public sealed class BlobStore(StorageAccess storage, TimeProvider time)
+public sealed class BlobStore(StorageAccess storage, BlobReadLinks links)
 {
-    /// <summary>A key that the service gives for links is good for at most seven days.</summary>
-    private static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(7);
-
-    // Clocks differ: a link is good from a little earlier on.
-    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(15);
-
     // Made at first use: most instances never need it, and a start should be quick.
     private readonly Lazy<BlobServiceClient> _service = new(storage.ConnectBlobs);
-    private UserDelegationKey? _key;
 
     /// <summary>Writes a file as a whole; one of that name is replaced.</summary>
     public async Task WriteAsync(string container, string name, Stream content, string contentType, CancellationToken cancellation)
@@ -54,30 +46,8 @@ public sealed class BlobStore(StorageAccess storage, TimeProvider time)
         Find(container, name).DeleteIfExistsAsync(cancellationToken: cancellation);
 
     /// <summary>An address at which anybody who knows it can read a file for a while.</summary>
-    /// <remarks>Signed with the account's key where there is one, else with a key that the service gives to the app's identity.</remarks>
-    public async Task<Uri> ReadLinkAsync(string container, string name, TimeSpan lifetime, CancellationToken cancellation)
-    {
-        var blob = Find(container, name);
-        var now = time.GetUtcNow();
-        var link = new BlobSasBuilder(BlobSasPermissions.Read, now + lifetime)
-        {
-            BlobContainerName = container, BlobName = name, Resource = "b", StartsOn = now - Skew,
-        };
-        return blob.CanGenerateSasUri
-            ? blob.GenerateSasUri(link)
-            : new BlobUriBuilder(blob.Uri) { Sas = link.ToSasQueryParameters(await KeyAsync(now, now + lifetime, cancellation), blob.AccountName) }.ToUri();
-    }
-
-    private async Task<UserDelegationKey> KeyAsync(DateTimeOffset now, DateTimeOffset until, CancellationToken cancellation)
-    {
-        if (_key is { } known && known.SignedExpiresOn > until)
-        {
-            return known;
-        }
-
-        var key = await _service.Value.GetUserDelegationKeyAsync(now - Skew, now - Skew + KeyLifetime, cancellation);
-        return _key = key.Value;
-    }
+    public Task<Uri> ReadLinkAsync(string container, string name, TimeSpan lifetime, CancellationToken cancellation) =>
+        links.CreateAsync(_service.Value, container, name, lifetime, cancellation);
 
     private BlobClient Find(string container, string name) => _service.Value.GetBlobContainerClient(container).GetBlobClient(name);
 }

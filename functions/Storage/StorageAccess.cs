@@ -1,26 +1,26 @@
 using Azure.Core;
 using Azure.Data.Tables;
-using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Options;
+using Parley.Identity;
 
 namespace Parley.Storage;
 
 /// <summary>Makes the clients of the storage account: by connection string where there is one, else by endpoint and the app's identity.</summary>
-/// <remarks>All share one credential, and so its tokens.</remarks>
 public sealed class StorageAccess
 {
     private static readonly TimeSpan BlobTimeout = TimeSpan.FromSeconds(60);
 
     private readonly StorageOptions _options;
     private readonly string? _connectionString;
-    private readonly Lazy<TokenCredential> _credential = new(() => new DefaultAzureCredential());
+    private readonly AppIdentity _identity;
 
     /// <exception cref="InvalidOperationException">The settings name no storage account.</exception>
-    public StorageAccess(IOptions<StorageOptions> options, IConfiguration configuration)
+    public StorageAccess(IOptions<StorageOptions> options, IConfiguration configuration, AppIdentity identity)
     {
         _options = options.Value;
+        _identity = identity;
         _connectionString = !string.IsNullOrEmpty(_options.ConnectionString) ? _options.ConnectionString
             : _options.TableEndpoint is null && configuration["AzureWebJobsStorage"] is { Length: > 0 } host ? host
             : null;
@@ -42,7 +42,7 @@ public sealed class StorageAccess
         client.Diagnostics.IsDistributedTracingEnabled = false;
         return _connectionString is not null
             ? new TableServiceClient(_connectionString, client)
-            : new TableServiceClient(_options.TableEndpoint, _credential.Value, client);
+            : new TableServiceClient(_options.TableEndpoint, _identity.Credential, client);
     }
 
     public QueueClient ConnectQueue(string name)
@@ -53,10 +53,10 @@ public sealed class StorageAccess
         client.Retry.NetworkTimeout = RequestTimeout;
         return _connectionString is not null
             ? new QueueClient(_connectionString, name, client)
-            : new QueueClient(new Uri($"{_options.QueueEndpoint!.AbsoluteUri.TrimEnd('/')}/{name}"), _credential.Value, client);
+            : new QueueClient(new Uri($"{_options.QueueEndpoint!.AbsoluteUri.TrimEnd('/')}/{name}"), _identity.Credential, client);
     }
 
-    /// <exception cref="InvalidOperationException">The settings name no blob service.</exception>
+    /// <exception cref="InvalidOperationException">The settings name no blob endpoint.</exception>
     public BlobServiceClient ConnectBlobs()
     {
         var client = new BlobClientOptions();
@@ -66,8 +66,8 @@ public sealed class StorageAccess
         client.Diagnostics.IsLoggingEnabled = false;
         client.Diagnostics.IsDistributedTracingEnabled = false;
         return _connectionString is not null ? new BlobServiceClient(_connectionString, client)
-            : _options.BlobEndpoint is { } endpoint ? new BlobServiceClient(endpoint, _credential.Value, client)
-            : throw new InvalidOperationException("Set Storage:BlobEndpoint.");
+            : _options.BlobEndpoint is not null ? new BlobServiceClient(_options.BlobEndpoint, _identity.Credential, client)
+            : throw new InvalidOperationException("Set Storage:BlobEndpoint, or Storage:ConnectionString.");
     }
 
     private TimeSpan RequestTimeout => TimeSpan.FromMilliseconds(_options.RequestTimeoutMilliseconds);

@@ -13,7 +13,6 @@ public sealed class StorageOptions
 
     public Uri? QueueEndpoint { get; set; }
 
-    /// <summary>Used for exports and history files only.</summary>
     public Uri? BlobEndpoint { get; set; }
 
     /// <summary>How long one request to storage may take, in milliseconds.</summary>

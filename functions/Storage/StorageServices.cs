@@ -8,6 +8,6 @@ public static class StorageServices
     {
         services.AddOptions<StorageOptions>().BindConfiguration("Storage").ValidateOnStart();
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
-        return services.AddSingleton<StorageAccess>().AddSingleton<TableStore>().AddSingleton<BlobStore>().AddSingleton<TableLayouts>().AddSingleton<LayoutMigrator>();
+        return services.AddSingleton<StorageAccess>().AddSingleton<BlobReadLinks>().AddSingleton<TableStore>().AddSingleton<BlobStore>().AddSingleton<TableLayouts>().AddSingleton<LayoutMigrator>();
     }
 }

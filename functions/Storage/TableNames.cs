@@ -22,4 +22,7 @@ public static class TableNames
     public static IReadOnlyList<string> Queues { get; } = [DeliverQueue, CallbackQueue, TaskQueue];
 
     public static IReadOnlyList<string> Containers { get; } = [ExportContainer, HistoryContainer];
+
+    /// <summary>Those of <see cref="Queues"/> whose jobs run in order within a session, where Service Bus is the work queue: queue and trigger both require sessions.</summary>
+    public static IReadOnlyList<string> SessionQueues { get; } = [CallbackQueue];
 }

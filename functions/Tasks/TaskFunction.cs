@@ -1,31 +1,20 @@
 using System.Text.Json;
-using Parley.Rest;
+using Parley.Delivery;
 
 namespace Parley.Tasks;
 
 /// <summary>The queue-triggered function <c>task</c>: works at a task for a while.</summary>
-/// <remarks>What fails is noted with the task, which has its own retries; only a failure of storage itself asks the host to bring the job back.</remarks>
-public sealed partial class TaskFunction(TaskRunner runner, ILogger<TaskFunction> logger)
+/// <remarks>
+/// What fails is noted with the task, which has its own retries; only a failure of storage itself asks the host to bring the job back.
+/// The timer revives tasks whose job is lost, so no job is noted as dead but one that cannot be read.
+/// </remarks>
+public sealed class TaskFunction(TaskRunner runner, JobAttempts attempts)
 {
-    public async Task HandleAsync(HttpContext http)
+    private const string Kind = "task";
+
+    public Task HandleAsync(HttpContext http) => attempts.RunAsync(http, Kind, maxAttempts: null, async (attempt, cancellation) =>
     {
-        var call = await FunctionCall.ReadAsync(http.Request, "job", http.RequestAborted);
-        try
-        {
-            if (JsonSerializer.Deserialize(call.Payload, ParleyJson.Wire.TaskJob) is { } job)
-            {
-                await runner.RunAsync(job.SdkAppId, job.Task, http.RequestAborted);
-            }
-
-            await FunctionCall.SucceedAsync(http.Response);
-        }
-        catch (Exception e)
-        {
-            JobFailed(logger, call.DequeueCount, e);
-            await FunctionCall.FailAsync(http.Response);
-        }
-    }
-
-    [LoggerMessage(EventId = 10004, Level = LogLevel.Warning, Message = "A task could not be worked at, attempt {Attempt}")]
-    private static partial void JobFailed(ILogger logger, int attempt, Exception exception);
+        var job = JsonSerializer.Deserialize(attempt.Text, ParleyJson.Wire.TaskJob) ?? throw new JsonException("The job is null.");
+        await runner.RunAsync(job.SdkAppId, job.Task, cancellation);
+    });
 }

@@ -1,6 +1,8 @@
 metadata name = 'Function app'
 metadata description = 'The handler on Flex Consumption, as a custom handler. All its settings are in this file.'
 
+import { WorkQueueKind } from '../types.bicep'
+
 @description('Name of the plan.')
 param planName string
 
@@ -19,29 +21,38 @@ param identityId string
 @description('Client id of the same identity.')
 param identityClientId string
 
-@description('Name of the storage account.')
+@description('Name of the primary storage account.')
 param storageName string
 
-@description('Table endpoint of the storage account.')
-param tableEndpoint string
+@description('Names of the further storage accounts.')
+param shardNames string[]
 
-@description('Queue endpoint of the storage account.')
-param queueEndpoint string
+@description('Container of the primary account that the package is deployed to.')
+param deploymentContainerName string
 
-@description('Blob endpoint of the storage account.')
-param blobEndpoint string
+@description('Where jobs wait.')
+param workQueueKind WorkQueueKind
 
-@description('URL of the container that the package is deployed to.')
-param deploymentContainerUrl string
+@description('Host name of the Service Bus namespace; empty for none.')
+param serviceBusHostName string
+
+@description('Endpoint of SignalR.')
+param signalREndpoint string
+
+@description('What the tokens of SignalR\'s calls must say.')
+param upstream { issuer: string, audience: string, principalId: string }
 
 @description('Connection string of Application Insights.')
 param telemetryConnectionString string
+
+@description('Address of an OpenTelemetry collector that metrics and traces go to as well; empty for none.')
+param otlpEndpoint string
 
 @description('Name of the vault that holds the secrets.')
 param vaultName string
 
 @description('Names of the secrets in the vault, by what they are for.')
-param secretNames { signalRConnectionString: string, upstream: string, bootstrap: string }
+param secretNames { upstream: string, bootstrap: string }
 
 @description('SDKAppID of the app made at the first start.')
 param bootstrapSdkAppId string
@@ -70,16 +81,52 @@ param httpConcurrency int
 @minValue(0)
 param alwaysReadyInstances int
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+@description('Whether instances are spread over availability zones.')
+param zoneRedundant bool
+
+var primary = endpointsOf(storageName)
+var usesServiceBus = workQueueKind == 'ServiceBus'
+
+// Resource Manager replaces app settings as a whole, so all of them are in this list.
+var appSettings = {
+  AzureWebJobsStorage__accountName: storageName
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AZURE_CLIENT_ID: identityClientId
+  APPLICATIONINSIGHTS_CONNECTION_STRING: telemetryConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  Storage__TableEndpoint: primary.table
+  Storage__QueueEndpoint: primary.queue
+  Storage__BlobEndpoint: primary.blob
+  SignalR__Endpoint: signalREndpoint
+  SignalR__UpstreamIssuer: upstream.issuer
+  SignalR__UpstreamAudience: upstream.audience
+  SignalR__UpstreamPrincipal: upstream.principalId
+  SignalR__UpstreamSecret: fromVault(vaultName, secretNames.upstream)
+  WorkQueue__Kind: workQueueKind
+  Bootstrap__SdkAppId: bootstrapSdkAppId
+  Bootstrap__Secret: fromVault(vaultName, secretNames.bootstrap)
+  Bootstrap__Admins: bootstrapAdmins
+}
+var shardSettings = toObject(range(0, length(shardNames)), i => 'Storage__Shards__${i}__TableEndpoint', i => endpointsOf(shardNames[i]).table)
+// Namespace is read by the app, the others by the host: the triggers' connection is called ServiceBus.
+var serviceBusSettings = {
+  ServiceBus__Namespace: serviceBusHostName
+  ServiceBus__fullyQualifiedNamespace: serviceBusHostName
+  ServiceBus__credential: 'managedidentity'
+  ServiceBus__clientId: identityClientId
+}
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: planName
   location: location
   tags: tags
   kind: 'functionapp'
   sku: { name: 'FC1', tier: 'FlexConsumption' }
-  properties: { reserved: true }
+  properties: { reserved: true, zoneRedundant: zoneRedundant }
 }
 
-resource site 'Microsoft.Web/sites@2024-11-01' = {
+resource site 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   tags: union(tags, { 'azd-service-name': 'api' })
@@ -88,12 +135,13 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    clientAffinityEnabled: false
     keyVaultReferenceIdentity: identityId
     functionAppConfig: {
       deployment: {
         storage: {
           type: 'blobContainer'
-          value: deploymentContainerUrl
+          value: '${primary.blob}${deploymentContainerName}'
           authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
         }
       }
@@ -107,29 +155,41 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
     }
     siteConfig: {
       minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
       cors: { allowedOrigins: allowedOrigins, supportCredentials: false }
-      appSettings: [
-        { name: 'AzureWebJobsStorage__accountName', value: storageName }
-        { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
-        { name: 'AzureWebJobsStorage__clientId', value: identityClientId }
-        { name: 'AZURE_CLIENT_ID', value: identityClientId }
-        { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: telemetryConnectionString }
-        { name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING', value: 'ClientId=${identityClientId};Authorization=AAD' }
-        { name: 'Storage__TableEndpoint', value: tableEndpoint }
-        { name: 'Storage__QueueEndpoint', value: queueEndpoint }
-        { name: 'Storage__BlobEndpoint', value: blobEndpoint }
-        { name: 'SignalR__ConnectionString', value: fromVault(vaultName, secretNames.signalRConnectionString) }
-        { name: 'SignalR__UpstreamSecret', value: fromVault(vaultName, secretNames.upstream) }
-        { name: 'Bootstrap__SdkAppId', value: bootstrapSdkAppId }
-        { name: 'Bootstrap__Secret', value: fromVault(vaultName, secretNames.bootstrap) }
-        { name: 'Bootstrap__Admins', value: bootstrapAdmins }
-      ]
+      appSettings: map(
+        items(union(
+          appSettings,
+          shardSettings,
+          usesServiceBus ? serviceBusSettings : {},
+          empty(otlpEndpoint) ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }
+        )),
+        setting => { name: setting.key, value: setting.value }
+      )
     }
+  }
+
+  // Deployments come with an Entra token; user name and password of the publishing profile are not needed.
+  resource ftpByPassword 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource publishingByPassword 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
   }
 }
 
 @description('An app setting that the platform fills from the vault.')
 func fromVault(vault string, secret string) string => '@Microsoft.KeyVault(VaultName=${vault};SecretName=${secret})'
+
+@description('The endpoints of a storage account, which follow from its name.')
+func endpointsOf(account string) { table: string, queue: string, blob: string } => {
+  table: 'https://${account}.table.${environment().suffixes.storage}/'
+  queue: 'https://${account}.queue.${environment().suffixes.storage}/'
+  blob: 'https://${account}.blob.${environment().suffixes.storage}/'
+}
 
 @description('Name of the app.')
 output name string = site.name

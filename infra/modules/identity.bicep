@@ -19,5 +19,8 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
 @description('Resource id, for the resources that run as this identity.')
 output id string = identity.id
 
+@description('Object id, by which a token names this identity. Feeds SignalR__UpstreamPrincipal.')
+output principalId string = identity.properties.principalId
+
 @description('Client id. Feeds AZURE_CLIENT_ID and AzureWebJobsStorage__clientId.')
 output clientId string = identity.properties.clientId

@@ -1,7 +1,9 @@
 metadata name = 'SignalR'
-metadata description = 'The service that holds the connections of clients, in serverless mode. It reports connections and client calls to the function app.'
+metadata description = 'The service that holds the connections of clients, in serverless mode. It reports connections and client calls to the function app. Keys are off: only identities send.'
 
 @description('Name of the service.')
+@minLength(3)
+@maxLength(63)
 param name string
 
 @description('Region.')
@@ -14,30 +16,40 @@ param tags { *: string }
 @allowed(['Free_F1', 'Standard_S1', 'Premium_P1'])
 param skuName string
 
-@description('Units; 1 for Free_F1.')
+@description('Units, of each replica too; 1 for Free_F1.')
 @minValue(1)
 @maxValue(100)
 param units int
 
-@description('Resource id of the identity with which the service reads the upstream secret.')
+@description('Most units that autoscale goes to; not more than units for no autoscale.')
+@minValue(1)
+@maxValue(100)
+param maximumUnits int
+
+@description('Further regions that clients connect in.')
+param replicaRegions string[]
+
+@description('Resource id of the identity with which the service reads the upstream secret and calls the app.')
 param identityId string
 
 @description('Host name of the function app, known before the app exists.')
 param appHostName string
 
-@description('Name of the vault that holds the upstream secret and receives the connection string.')
+@description('For whom the tokens are that the service sends with its calls.')
+param upstreamAudience string
+
+@description('Name of the vault that holds the upstream secret.')
 param vaultName string
 
 @description('Name of the upstream secret in the vault.')
 param upstreamSecretName string
 
-@description('Name of the secret behind SignalR__ConnectionString.')
-param connectionStringSecretName string
-
 @description('Origins from which browsers may connect.')
 param allowedOrigins string[]
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
+var scales = maximumUnits > units
+
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: vaultName
 
   resource upstreamSecret 'secrets' existing = {
@@ -56,7 +68,8 @@ resource service 'Microsoft.SignalRService/signalR@2024-03-01' = {
     features: [{ flag: 'ServiceMode', value: 'Serverless' }]
     cors: { allowedOrigins: allowedOrigins }
     tls: { clientCertEnabled: false }
-    disableLocalAuth: false // The key signs client tokens, and the service signs its upstream calls with it.
+    disableAadAuth: false
+    disableLocalAuth: true
     upstream: {
       templates: [
         {
@@ -65,18 +78,48 @@ resource service 'Microsoft.SignalRService/signalR@2024-03-01' = {
           eventPattern: '*'
           // The service itself puts the secret in, so that reading its settings does not reveal it.
           urlTemplate: 'https://${appHostName}/upstream/{@Microsoft.KeyVault(SecretUri=${vault::upstreamSecret.properties.secretUri})}'
-          auth: { type: 'None' }
+          auth: { type: 'ManagedIdentity', managedIdentity: { resource: upstreamAudience } }
         }
       ]
     }
   }
+
+  resource replicas 'replicas' = [
+    for region in replicaRegions: {
+      name: take('${name}-${region}', 63)
+      location: region
+      tags: tags
+      sku: { name: skuName, capacity: units }
+      properties: { regionEndpointEnabled: 'Enabled' }
+    }
+  ]
 }
 
-resource connectionString 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
-  parent: vault
-  name: connectionStringSecretName
-  properties: {
-    value: service.listKeys().primaryConnectionString
-    contentType: 'Written by every deployment'
+module autoscale 'autoscale.bicep' = if (scales) {
+  params: {
+    name: 'autoscale-${name}'
+    location: location
+    tags: tags
+    targetId: service.id
+    metricNamespace: 'microsoft.signalrservice/signalr'
+    minimumUnits: units
+    maximumUnits: maximumUnits
   }
 }
+
+module replicaAutoscale 'autoscale.bicep' = [
+  for (region, i) in replicaRegions: if (scales) {
+    params: {
+      name: take('autoscale-${name}-${region}', 63)
+      location: region
+      tags: tags
+      targetId: service::replicas[i].id
+      metricNamespace: 'microsoft.signalrservice/signalr/replicas'
+      minimumUnits: units
+      maximumUnits: maximumUnits
+    }
+  }
+]
+
+@description('Feeds SignalR__Endpoint. Replicas share it: names resolve to the nearest one that is well.')
+output endpoint string = 'https://${service.properties.hostName}'

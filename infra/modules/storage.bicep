@@ -1,5 +1,7 @@
 metadata name = 'Storage'
-metadata description = 'One storage account for state (tables), work (queues) and the deployed package (a blob container). Keys are off: only identities read and write.'
+metadata description = 'One storage account: tables, queues and blob containers. Keys are off: only identities read and write.'
+
+import { StorageSku } from '../types.bicep'
 
 @description('Name of the account: 3 to 24 lower-case letters and digits.')
 @minLength(3)
@@ -13,15 +15,21 @@ param location string
 param tags { *: string }
 
 @description('Redundancy of the account.')
-@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
-param skuName string
+param skuName StorageSku
 
-var deploymentContainerName = 'deployments'
-var tableNames = ['accounts', 'apps', 'deadletters', 'groups', 'history', 'logins', 'statistics', 'tasks']
-var containerNames = ['exports', 'history']
-var queueNames = ['parley-callback', 'parley-deliver', 'parley-task'] // The host makes each -poison queue when it first needs it.
+@description('Tables to make.')
+param tableNames string[]
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
+@description('Queues to make. The host makes each -poison queue when it first needs it.')
+param queueNames string[]
+
+@description('Private blob containers to make.')
+param containerNames string[]
+
+@description('Origins from which browsers may read and write blobs for which they were given a signed address.')
+param allowedOrigins string[]
+
+resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
   name: name
   location: location
   tags: tags
@@ -30,22 +38,36 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   properties: {
     accessTier: 'Hot'
     allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
+    isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
   }
 
   resource blobs 'blobServices' = {
     name: 'default'
-
-    resource deployments 'containers' = {
-      name: deploymentContainerName
+    properties: {
+      // A container that was deleted by mistake can be had back. Blobs cannot: what the app deletes is gone.
+      containerDeleteRetentionPolicy: { enabled: true, days: 7 }
+      cors: {
+        corsRules: [
+          {
+            allowedOrigins: allowedOrigins
+            allowedMethods: ['GET', 'HEAD', 'PUT']
+            allowedHeaders: ['*']
+            exposedHeaders: ['*']
+            maxAgeInSeconds: 3600
+          }
+        ]
+      }
     }
 
     resource containers 'containers' = [
       for container in containerNames: {
         name: container
+        properties: { publicAccess: 'None' }
       }
     ]
   }
@@ -70,15 +92,3 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     ]
   }
 }
-
-@description('Feeds Storage__TableEndpoint.')
-output tableEndpoint string = account.properties.primaryEndpoints.table
-
-@description('Feeds Storage__QueueEndpoint.')
-output queueEndpoint string = account.properties.primaryEndpoints.queue
-
-@description('Feeds Storage__BlobEndpoint.')
-output blobEndpoint string = account.properties.primaryEndpoints.blob
-
-@description('URL of the container that azd deploys the package to.')
-output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${deploymentContainerName}'

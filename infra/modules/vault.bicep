@@ -26,7 +26,7 @@ param newUpstreamSecret string = replace('${newGuid()}${newGuid()}', '-', '')
 @description('Value for the secret of the first app if it does not exist yet. Leave it out.')
 param newBootstrapSecret string = replace('${newGuid()}${newGuid()}', '-', '')
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
   location: location
   tags: tags
@@ -40,7 +40,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
 }
 
 @onlyIfNotExists()
-resource upstreamSecret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+resource upstreamSecret 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = {
   parent: vault
   name: upstreamSecretName
   properties: {
@@ -50,7 +50,7 @@ resource upstreamSecret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
 }
 
 @onlyIfNotExists()
-resource bootstrapSecret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+resource bootstrapSecret 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = {
   parent: vault
   name: bootstrapSecretName
   properties: {

@@ -6,7 +6,7 @@ namespace Parley.Local.FunctionsHost;
 /// </summary>
 /// <remarks>
 /// What it runs is exactly what is deployed, and the handler cannot tell the difference. Louder than the real host in one point: a success
-/// without a JSON object fails at once. Not here: Service Bus, blob and SignalR triggers, retry policies, scaling, leases between instances.
+/// without a JSON object fails at once. Not here: Service Bus topics and batches, blob and SignalR triggers, retry policies, scaling, leases between instances.
 /// </remarks>
 public sealed class FunctionsHostEmulator : IAsyncDisposable
 {
@@ -118,6 +118,9 @@ public sealed class FunctionsHostEmulator : IAsyncDisposable
         var runner = ActivatorUtilities.CreateInstance<QueueMessageRunner>(_services, app.Host.Queues, options.QueueLock);
         _listeners.AddRange(app.Functions.Where(function => function.Trigger is QueueTrigger)
             .Select(function => ActivatorUtilities.CreateInstance<QueueListener>(_services, function, app.Host.Queues, options.QueueLock, runner))
+            .Select(queue => Task.Run(() => queue.RunAsync(_stopping.Token), CancellationToken.None)));
+        _listeners.AddRange(app.Functions.Where(function => function.Trigger is ServiceBusTrigger)
+            .Select(function => ActivatorUtilities.CreateInstance<ServiceBusListener>(_services, function, app.Host.ServiceBus))
             .Select(queue => Task.Run(() => queue.RunAsync(_stopping.Token), CancellationToken.None)));
     }
 }

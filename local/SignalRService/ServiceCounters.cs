@@ -13,16 +13,22 @@ namespace Parley.Local.SignalRService;
 public sealed class ServiceCounters
 {
     private long _restCalls;
+    private long _keyCalls;
     private long _framesToClients;
     private long _connections;
 
     public long RestCalls => Interlocked.Read(ref _restCalls);
+
+    /// <summary>How often a key was asked for; not in the JSON.</summary>
+    public long KeyCalls => Interlocked.Read(ref _keyCalls);
 
     public long FramesToClients => Interlocked.Read(ref _framesToClients);
 
     public long Connections => Interlocked.Read(ref _connections);
 
     internal void CountRestCall() => Interlocked.Increment(ref _restCalls);
+
+    internal void CountKeyCall() => Interlocked.Increment(ref _keyCalls);
 
     internal void CountFrame() => Interlocked.Increment(ref _framesToClients);
 

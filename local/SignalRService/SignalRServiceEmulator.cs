@@ -21,7 +21,7 @@ namespace Parley.Local.SignalRService;
 /// <remarks>
 /// It checks audiences, expiry, api-version, names and sizes, which Microsoft's emulator does not, so that tests find such mistakes.
 /// Several can run in one process; nothing is shared and nothing is stored. Known differences to the service: no throttling, no message
-/// quota, no Entra tokens, no server connections.
+/// quota, no server connections; Entra tokens count only where the options say whose.
 /// Source: swagger V20220601 and emulator of repository Azure/azure-signalr, documents "Upstream endpoints" and "REST API reference".
 /// </remarks>
 public sealed class SignalRServiceEmulator : IAsyncDisposable
@@ -100,13 +100,14 @@ public sealed class SignalRServiceEmulator : IAsyncDisposable
         app.UseRouting();
         app.MapConnectionHandler<ClientConnectionHandler>("/client", transport => transport.TransportSendTimeout = options.ClientTimeout);
         app.MapGet("/_local/counters", CountersAsync);
+        app.MapGet("/api/v1/auth/accessKey", context => app.Services.GetRequiredService<KeyLending>().InvokeAsync(context));
         app.Map("/api/{**path}", context => app.Services.GetRequiredService<RestApi>().InvokeAsync(context));
         return app;
     }
 
     private static void AddService(IServiceCollection services, SignalRServiceOptions options) => services
         .AddSingleton(options)
-        .AddSingleton(new AccessKeys(options.AccessKey, options.SecondaryAccessKey))
+        .AddSingleton(new AccessKeys(options))
         .AddSingleton(new UpstreamRules(options.Upstream))
         .AddSingleton(options.Time)
         .AddSingleton<ServiceCounters>()
@@ -117,6 +118,7 @@ public sealed class SignalRServiceEmulator : IAsyncDisposable
         .AddSingleton<ClientGate>()
         .AddSingleton<ClientMessageLoop>()
         .AddSingleton<RestCheck>()
+        .AddSingleton<KeyLending>()
         .AddSingleton<RestApi>();
 
     private static Task CountersAsync(HttpContext context)

@@ -1,3 +1,5 @@
+using Parley.Local.Identity;
+
 namespace Parley.Local.SignalRService;
 
 /// <summary>How one stand-in for Azure SignalR Service is set up. Defaults are those of the real service where it documents them.</summary>
@@ -11,6 +13,15 @@ public sealed record SignalRServiceOptions
 
     /// <summary>A second key that is accepted as well, and signs upstream calls as well.</summary>
     public string? SecondaryAccessKey { get; init; }
+
+    /// <summary>Whose Entra tokens are accepted beside those that are signed with a key; nobody's when null.</summary>
+    public EntraTrust? Entra { get; init; }
+
+    /// <summary>Whether the access keys are off (disableLocalAuth): they sign nothing any more, and only Entra tokens count.</summary>
+    public bool IsLocalAuthDisabled { get; init; }
+
+    /// <summary>Makes the token that upstream calls carry when their authentication is the service's managed identity.</summary>
+    public Func<string>? UpstreamToken { get; init; }
 
     /// <summary>Where client events go. Can be replaced while running: <see cref="SignalRServiceEmulator.Upstream"/>.</summary>
     public IReadOnlyList<UpstreamTemplate> Upstream { get; init; } = [];

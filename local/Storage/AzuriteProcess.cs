@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 
 namespace Parley.Local.Storage;
@@ -40,7 +41,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             deadline.CancelAfter(options.StartTimeout);
             azurite.Endpoints = await azurite.FindEndpointsAsync(deadline.Token);
-            await AnswersAsync(azurite.Endpoints, deadline.Token);
+            await AnswersAsync(azurite.Endpoints, options.Tls, deadline.Token);
             return azurite;
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
@@ -90,6 +91,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
             "--blobHost", "127.0.0.1", "--blobPort", Text(options.BlobPort),
             "--queueHost", "127.0.0.1", "--queuePort", Text(options.QueuePort),
             "--tableHost", "127.0.0.1", "--tablePort", Text(options.TablePort),
+            .. options.Tls is { } tls ? new[] { "--cert", tls.Certificate, "--key", tls.Key, "--oauth", "basic" } : [],
         ];
         return new ProcessStartInfo("node", arguments)
         {
@@ -120,9 +122,17 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    private static async Task AnswersAsync(StorageEndpoints endpoints, CancellationToken cancellation)
+    private static async Task AnswersAsync(StorageEndpoints endpoints, (string Certificate, string Key)? tls, CancellationToken cancellation)
     {
-        using var http = new HttpClient();
+        using var handler = new SocketsHttpHandler();
+        if (tls is { } files)
+        {
+            using var own = X509CertificateLoader.LoadCertificateFromFile(files.Certificate);
+            var hash = own.GetCertHashString();
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, theirs, _, _) => theirs?.GetCertHashString() == hash;
+        }
+
+        using var http = new HttpClient(handler);
         foreach (var service in new[] { endpoints.Blob, endpoints.Queue, endpoints.Table })
         {
             // Any status is an answer: without a signature it is a refusal.
@@ -130,6 +140,6 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:\d+", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"https?://127\.0\.0\.1:\d+", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex Address();
 }

@@ -8,8 +8,9 @@ public sealed record StorageEndpoints(Uri Blob, Uri Queue, Uri Table)
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     public string ConnectionString =>
-        $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
+        $"DefaultEndpointsProtocol={Blob.Scheme};AccountName={Account};AccountKey={Key};"
         + $"BlobEndpoint={OfAccount(Blob)};QueueEndpoint={OfAccount(Queue)};TableEndpoint={OfAccount(Table)};";
 
-    private static string OfAccount(Uri service) => $"{service.GetLeftPart(UriPartial.Authority)}/{Account}";
+    /// <summary>One service's address of the account.</summary>
+    public static string OfAccount(Uri service) => $"{service.GetLeftPart(UriPartial.Authority)}/{Account}";
 }

@@ -29,7 +29,7 @@ internal static class RestoredApp
 
             if (table == TableNames.Accounts && row.RowKey.StartsWith("g|", StringComparison.Ordinal))
             {
-                foreach (var column in (string[])["Pending", "Version", "Attempt", "BegunAt", "HearsUntil"])
+                foreach (var column in (string[])["Pending", "UnderWay", "Version", "Attempt", "BegunAt", "HearsUntil"])
                 {
                     row.Remove(column);
                 }

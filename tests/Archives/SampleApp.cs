@@ -107,8 +107,14 @@ internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom 
             From_Account = "mia", AddType = "Add_Type_Both", AddFriendItem = new[] { new { To_Account = Odd, AddSource = "AddSource_Type_Web", AddWording = "please" } },
         }));
         await OkAsync("sns", "black_list_add", new { From_Account = "mia", To_Account = new[] { "eve" } });
-        await instance.Get<ConnectionTable>().AddAsync(new AccountKey(app.SdkAppId, "mia"), "connection-1", Platform.Web, Stop);
+        await instance.Get<ConnectionTable>().AddAsync(new AccountKey(app.SdkAppId, "mia"), NewConnection(), Stop);
         await OkAsync("openim_dirty_words", "add", new { DirtyWordsList = new[] { "darn" } });
+    }
+
+    private NewConnection NewConnection()
+    {
+        var now = instance.Get<TimeProvider>().GetUtcNow();
+        return new NewConnection(new ConnectionRow("connection-1", Platform.Web, now, now, null) { Address = "203.0.113.7" }, now.ToUnixTimeSeconds(), []);
     }
 
     private async Task FillConversationsAsync()

@@ -115,6 +115,36 @@ public sealed class AppInfoTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task Pairs_of_friends_are_counted_whichever_has_the_other_in_its_list()
+    {
+        await AppInfo.AwayFromMidnightAsync();
+        var environment = await fixture.StartedAsync();
+        using var api = await environment.AddAppAsync();
+        await api.ImportAsync("mia", "jonas", "lena", "zoe", "ada");
+        await api.AddFriendAsync("mia", "jonas");
+        await api.AddFriendAsync("mia", "lena", "Add_Type_Single");
+        await api.AddFriendAsync("lena", "mia", "Add_Type_Single");
+        await api.SnsAsync("friend_import", new { From_Account = "zoe", AddFriendItem = new[] { new { To_Account = "mia", AddSource = "AddSource_Type_Old" } } });
+        await api.AddFriendAsync("ada", "mia");
+        Assert.Equal(30001, await api.AddFriendAsync("mia", "jonas"));
+        await api.DeleteFriendAsync("mia", "lena");
+        Assert.Equal(("4", "0"), await PairsAsync());
+
+        await api.DeleteFriendAsync("lena", "mia");
+        await api.BlockAsync("jonas", "mia");
+        Assert.Equal(("4", "2"), await PairsAsync());
+        await api.CallOkAsync("im_open_login_svc", "account_delete", """{"DeleteItem":[{"UserID":"mia"}]}""");
+
+        Assert.Equal(("4", "4"), await PairsAsync());
+
+        async Task<(string Added, string Removed)> PairsAsync()
+        {
+            var day = await TodayAsync(api);
+            return (day["ChainIncrease"], day["ChainDecrease"]);
+        }
+    }
+
+    [Fact]
     public async Task Only_what_is_asked_for_is_answered_and_the_date()
     {
         var environment = await fixture.StartedAsync();

@@ -126,6 +126,27 @@ public sealed class BlacklistTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task Limits_of_all_lists_are_settings()
+    {
+        var environment = await fixture.StartedAsync();
+        using var api = await environment.AddAppAsync();
+        await api.ImportAsync("mia", "jonas", "lena", "zoe", "ada");
+        var before = await api.CallOkAsync("openconfigsvr", "get_app_settings", "{}");
+        string[] names = ["MaxFriends", "MaxBlacklisted", "MaxFriendGroups", "MaxFriendRequests"];
+        Assert.Equal([3_000, 1_000, 32, 100], names.Select(name => before.GetProperty(name).GetInt32()));
+        await api.CallOkAsync("openconfigsvr", "set_app_settings", """{"MaxFriends":1,"MaxBlacklisted":1,"MaxFriendGroups":1,"MaxFriendRequests":1}""");
+        await api.AllowAsync("zoe", "NeedConfirm");
+        await api.AllowAsync("ada", "NeedConfirm");
+
+        Assert.Equal((30539, 30012), (await api.AddFriendAsync("mia", "zoe"), await api.AddFriendAsync("mia", "ada")));
+        Assert.Equal((0, 30010), (await api.AddFriendAsync("mia", "jonas"), await api.AddFriendAsync("mia", "lena")));
+        Assert.Equal(30014, await api.AddFriendAsync("lena", "mia"));
+        Assert.Equal((0, 30013), (await api.BlockAsync("lena", "jonas"), await api.BlockAsync("lena", "zoe")));
+        Assert.Equal(0, await api.SnsCodeAsync("group_add", new { From_Account = "mia", GroupName = new[] { "1" } }));
+        Assert.Equal(30011, await api.SnsCodeAsync("group_add", new { From_Account = "mia", GroupName = new[] { "2" } }));
+    }
+
+    [Fact]
     public async Task An_app_may_have_what_administrators_send_checked_too()
     {
         var environment = await fixture.StartedAsync();

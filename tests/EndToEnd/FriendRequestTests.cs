@@ -128,6 +128,9 @@ public sealed class FriendRequestTests(LocalEnvironmentFixture fixture)
         var same = await api.SnsAsync("pendency_get", new { From_Account = jonas, PendencyType = "Pendency_Type_ComeIn", LastSequence = list.GetProperty("CurrentPendencySequence").GetInt64() });
         Assert.Equal(0, same.GetProperty("PendencyItem").GetArrayLength());
         await api.SnsAsync("pendency_report", new { From_Account = jonas }, jonas);
+        await api.SnsAsync("pendency_report", new { From_Account = jonas, TimeStamp = 1_700_000_000 }, jonas);
+        var seen = await phone.WaitForAsync(one => Messages.TypeOf(one) == "RequestsSeen");
+        Assert.True(seen.GetProperty("Content").GetProperty("TimeStamp").GetInt64() >= item.GetProperty("AddTime").GetInt64());
         Assert.Equal(0, (await api.SnsAsync("pendency_get", new { From_Account = jonas, PendencyType = "Pendency_Type_ComeIn" })).GetProperty("UnreadPendencyCount").GetInt32());
     }
 

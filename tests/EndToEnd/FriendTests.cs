@@ -164,6 +164,30 @@ public sealed class FriendTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task Whoever_has_the_account_in_its_list_hears_of_its_profile_and_nobody_else()
+    {
+        var (environment, mia, jonas) = await StartAsync();
+        var lena = await environment.ImportAsync("lena");
+        await environment.Api.AddFriendAsync(jonas, mia, "Add_Type_Single");
+        await environment.Api.AddFriendAsync(mia, lena, "Add_Type_Single");
+        await using var desk = await environment.ConnectAsync(jonas);
+        await using var tablet = await environment.ConnectAsync(lena);
+
+        await SetNickAsync(mia, "Mia");
+        await desk.WaitForAsync(one => IsOf(one, mia));
+        await environment.Api.AddFriendAsync(lena, mia, "Add_Type_Single");
+        await SetNickAsync(mia, "Mia K.");
+
+        var heard = await tablet.WaitForAsync(one => IsOf(one, mia));
+        Assert.Equal("Mia K.", heard.GetProperty("ProfileItem")[0].GetProperty("Value").GetString());
+
+        Task SetNickAsync(string account, string nick) =>
+            environment.Api.CallOkAsync("profile", "portrait_set", new { From_Account = account, ProfileItem = new[] { new { Tag = "Tag_Profile_IM_Nick", Value = nick } } });
+
+        static bool IsOf(JsonElement heard, string account) => Messages.TypeOf(heard) == "FriendProfile" && heard.GetProperty("From_Account").GetString() == account;
+    }
+
+    [Fact]
     public async Task Friends_are_deleted_in_one_direction_or_in_both_one_by_one_or_all()
     {
         var (environment, mia, jonas) = await StartAsync();
@@ -262,7 +286,75 @@ public sealed class FriendTests(LocalEnvironmentFixture fixture)
         Assert.Equal((1, 1), (nothing.GetProperty("CompleteFlag").GetInt32(), nothing.GetProperty("FriendNum").GetInt32()));
     }
 
+    [Fact]
+    public async Task Imports_have_the_limits_of_lists_and_groups_and_pass_over_a_blacklist()
+    {
+        var environment = await fixture.StartedAsync();
+        using var api = await environment.AddAppAsync(app => app with { MaxFriends = 2, MaxFriendGroups = 2 });
+        await api.ImportAsync("mia", "jonas", "lena", "zoe");
+        await api.BlockAsync("jonas", "mia");
+        async Task<int> ImportAsync(string to, params string[] groups) => Friends.Codes(await api.SnsAsync(
+            "friend_import", new { From_Account = "mia", AddFriendItem = new[] { new { To_Account = to, AddSource = "AddSource_Type_Old", GroupName = groups } } })).Single();
+
+        Assert.Equal(30011, await ImportAsync("jonas", "1", "2", "3"));
+        Assert.Equal(0, await ImportAsync("jonas", "1", "2"));
+        Assert.Equal(30011, await ImportAsync("lena", "3"));
+        Assert.Equal(0, await ImportAsync("lena"));
+        Assert.Equal(30010, await ImportAsync("zoe"));
+
+        Assert.Equal(["jonas", "lena"], (await api.FriendsAsync("mia")).Keys.Order());
+        Assert.Equal(("AWithB", "BWithA"), (await api.RelationAsync("mia", "jonas"), await api.BlockedAsync("mia", "jonas")));
+    }
+
+    [Fact]
+    public async Task First_generation_callers_read_the_list_in_pages_of_their_size()
+    {
+        var environment = await fixture.StartedAsync();
+        using var api = await environment.AddAppAsync();
+        var names = Enumerable.Range(1, 7).Select(n => $"g{n}").ToList();
+        await api.ImportAsync([.. names, "mia"]);
+        await api.SnsAsync("friend_add", new { From_Account = "mia", AddFriendItem = names.Select(to => new { To_Account = to, AddSource = "AddSource_Type_Web" }) });
+
+        var (seen, sizes, start) = (new List<string>(), new List<int>(), 0);
+        do
+        {
+            var page = await api.SnsAsync("friend_get_all", new { From_Account = "mia", StartIndex = start, GetCount = 3, TagList = new[] { "Tag_SNS_IM_AddSource" } });
+            var items = page.GetProperty("InfoItem").EnumerateArray().ToList();
+            Assert.All(items, item => Assert.Equal("""[{"Tag":"Tag_SNS_IM_AddSource","Value":"AddSource_Type_Web"}]""", item.GetProperty("SnsProfileItem").GetRawText()));
+            Assert.Equal(7, page.GetProperty("FriendNum").GetInt32());
+            seen.AddRange(items.Select(item => item.GetProperty("Info_Account").GetString()!));
+            sizes.Add(items.Count);
+            start = page.GetProperty("StartIndex").GetInt32();
+        }
+        while (start != 0);
+
+        Assert.Equal(names, seen.Order());
+        Assert.Equal([3, 3, 1], sizes);
+    }
+
     [Theory]
+    [InlineData("7", "7")]
+    [InlineData("-9223372036854775808", "-9223372036854775808")]
+    [InlineData("18446744073709551615", "18446744073709551615")]
+    [InlineData("\"7\"", "7")]
+    public async Task An_own_field_is_a_text_or_a_whole_number(string value, string shown)
+    {
+        var environment = await fixture.StartedAsync();
+        using var api = await environment.AddAppAsync(app => app with { FriendCustomFields = Fields });
+        await api.ImportAsync("mia", "jonas");
+        await api.AddFriendAsync("mia", "jonas");
+
+        Assert.Equal([0], await UpdateAsync(api, ("jonas", "Tag_SNS_Custom_Star", value)));
+
+        Assert.Contains($"Custom_Star={shown}", (await api.FriendsAsync("mia"))["jonas"]);
+        Assert.Equal([0], await UpdateAsync(api, ("jonas", "Tag_SNS_Custom_Star", "\"\"")));
+        Assert.DoesNotContain((await api.FriendsAsync("mia"))["jonas"], one => one.StartsWith("Custom_", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Tag_SNS_Custom_Star", "18446744073709551616")]
+    [InlineData("Tag_SNS_Custom_Star", "1.5")]
+    [InlineData("Tag_SNS_Custom_Star", "true")]
     [InlineData("Tag_SNS_IM_Remark", "7")]
     [InlineData("Tag_SNS_IM_Group", "\"Work\"")]
     [InlineData("Tag_SNS_IM_Group", "[7]")]

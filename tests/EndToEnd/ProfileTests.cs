@@ -207,6 +207,56 @@ public sealed class ProfileTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task What_only_administrators_may_read_is_told_to_nobody()
+    {
+        var environment = await fixture.StartedAsync();
+        using var api = await AppAsync(environment);
+        await api.ImportAsync("mia", "jonas");
+        await api.AddFriendAsync("mia", "jonas");
+        await using var phone = await ClientConnection.StartAsync(api, "mia");
+        await using var desk = await ClientConnection.StartAsync(api, "jonas");
+
+        await SetOkAsync(api, "mia", ("Tag_Profile_Custom_Secret", "\"s1\""));
+        await SetOkAsync(api, "mia", ("Tag_Profile_Custom_Secret", "\"s2\""), ("Tag_Profile_Custom_Team", "\"blue\""));
+
+        const string Told = """[{"Tag":"Tag_Profile_Custom_Team","Value":"blue"}]""";
+        Assert.Equal(Told, (await phone.WaitForAsync(one => Messages.TypeOf(one) == "Profile")).GetProperty("Content").GetProperty("ProfileItem").GetRawText());
+        Assert.Equal(Told, (await desk.WaitForAsync(one => Messages.TypeOf(one) == "FriendProfile")).GetProperty("ProfileItem").GetRawText());
+        Assert.DoesNotContain("Secret", (await api.CallOkAsync("openim", "get_events", "{}", "mia")).GetRawText(), StringComparison.Ordinal);
+        Assert.Equal([("Tag_Profile_Custom_Secret", "s2")], await GetAsync(api, "mia", ["Tag_Profile_Custom_Secret"]));
+    }
+
+    [Fact]
+    public async Task All_fields_can_be_full_at_once_and_those_without_room_in_the_event_are_named_there()
+    {
+        var environment = await fixture.StartedAsync();
+        var names = Enumerable.Range(0, 20).Select(n => $"F{(char)('a' + n)}").ToList();
+        using var api = await environment.AddAppAsync(app => app with
+        {
+            ProfileCustomFields = [.. names.Select(name => new CustomField(name, CustomFieldType.String, CustomFieldAccess.App, CustomFieldAccess.App))],
+        });
+        await api.ImportAsync("mia", "jonas");
+        await api.AddFriendAsync("jonas", "mia");
+        await using var phone = await ClientConnection.StartAsync(api, "mia");
+        await using var desk = await ClientConnection.StartAsync(api, "jonas");
+        var full = JsonSerializer.Serialize(new string('"', 500));
+        var tags = names.Select(name => $"Tag_Profile_Custom_{name}").Prepend("Tag_Profile_IM_SelfSignature").ToList();
+
+        await SetOkAsync(api, "mia", [.. tags.Select(tag => (tag, full))]);
+
+        var own = (await phone.WaitForAsync(one => Messages.TypeOf(one) == "Profile")).GetProperty("Content");
+        var friends = await desk.WaitForAsync(one => Messages.TypeOf(one) == "FriendProfile");
+        foreach (var heard in new[] { own, friends })
+        {
+            var (told, named) = (heard.GetProperty("ProfileItem"), heard.GetProperty("TagList"));
+            Assert.Equal(tags, told.EnumerateArray().Select(item => item.GetProperty("Tag").GetString()!).Concat(named.EnumerateArray().Select(tag => tag.GetString()!)));
+            Assert.InRange(told.GetArrayLength(), 10, 20);
+        }
+
+        Assert.All(await GetAsync(api, "mia", tags), item => Assert.Equal(new string('"', 500), item.Value));
+    }
+
+    [Fact]
     public async Task A_message_tells_its_senders_nickname_also_after_a_change()
     {
         var environment = await fixture.StartedAsync();

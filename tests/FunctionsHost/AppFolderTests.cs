@@ -8,7 +8,7 @@ public sealed class AppFolderTests
     private const string Http = """{ "type": "http", "direction": "out", "name": "res" }""";
 
     [Theory]
-    [InlineData("""{ "type": "serviceBusTrigger", "direction": "in", "name": "m" }""", "type 'serviceBusTrigger'")]
+    [InlineData("""{ "type": "blobTrigger", "direction": "in", "name": "m" }""", "type 'blobTrigger'")]
     [InlineData("""{ "type": "queueTrigger", "direction": "in", "name": "m", "queueName": "%NO_SUCH%" }""", "%NO_SUCH%")]
     [InlineData("""{ "type": "queueTrigger", "direction": "in", "name": "m", "queueName": "q", "connection": "Nowhere" }""", "'Nowhere' names no app setting")]
     [InlineData("""{ "type": "queueTrigger", "direction": "in", "name": "m", "queueName": "q", "connection": "Identity" }""", "uses an identity")]
@@ -67,10 +67,10 @@ public sealed class AppFolderTests
     public async Task A_disabled_function_may_be_of_any_kind_and_does_not_answer()
     {
         await using var app = await TestApp.CreateAsync();
-        app.Function("bus", """{ "type": "serviceBusTrigger", "direction": "in", "name": "m" }""").Http1("off", "off").Http1("on", "on");
+        app.Function("blob", """{ "type": "blobTrigger", "direction": "in", "name": "m" }""").Http1("off", "off").Http1("on", "on");
         await app.StartAsync(configure: options => options with
         {
-            AppSettings = new Dictionary<string, string>(options.AppSettings) { ["AzureWebJobs_bus_Disabled"] = "true", ["AzureWebJobs.off.Disabled"] = "1" },
+            AppSettings = new Dictionary<string, string>(options.AppSettings) { ["AzureWebJobs_blob_Disabled"] = "true", ["AzureWebJobs.off.Disabled"] = "1" },
         });
 
         using var off = await app.GetAsync("off");

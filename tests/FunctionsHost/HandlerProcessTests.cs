@@ -131,7 +131,7 @@ public sealed class HandlerProcessTests
         await using var app = await TestApp.CreateAsync();
         var never = new TaskCompletionSource<int?>();
         app.Script.OnStart = _ => never.Task;
-        app.HostJson(customHandler: "\"initializationTimeout\": \"00:00:00.500\"").Http1("any", "any");
+        app.HostJson(customHandler: "\"initializationTimeout\": \"00:00:02\"").Http1("any", "any");
 
         var error = await Assert.ThrowsAsync<HandlerUnavailableException>(() => app.StartAsync());
 

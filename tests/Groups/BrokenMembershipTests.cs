@@ -89,6 +89,63 @@ public sealed class BrokenMembershipTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task An_addition_that_meets_a_dismissal_leaves_the_group_in_nobody_s_list()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var here = await AppInstance.StartAsync(azurite, signalR.Endpoint, null, ("Storage:RetryMilliseconds", "300"));
+        await using var there = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var ben = (await here.ImportAsync(1, "ben"))[0];
+        var key = await here.CreateAsync(GroupType.Public, ben);
+        var (wasRead, dismissed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        there.Storage.Plan = FaultPlans.Script(request => request.Kind is RequestKind.Get or RequestKind.Query, Fault.HoldAnswer(wasRead, dismissed.Task));
+
+        var addition = there.AddAsync(key, ben);
+        await wasRead.Task.WaitAsync(Eventually.Deadline, Stop);
+
+        // The head gives way, Ben's list is settled (two writes), and before the rows of the members go it breaks off.
+        var writes = 0;
+        here.Storage.Plan = request => request.IsWrite && Interlocked.Increment(ref writes) > 3 ? Fault.DropBefore : Fault.None;
+        await Record.ExceptionAsync(() => here.Get<GroupDismissal>().DismissAsync(key, static (_, _) => null, by: null, cause: null, Stop));
+        Assert.NotNull(await there.Get<GroupStore>().ReadMemberAsync(key, ben, Stop));
+        dismissed.SetResult();
+
+        Assert.Equal(10010, (await addition).Error?.Code);
+        Assert.Null(await there.Get<MembershipTable>().ReadAsync(there.Key(ben), key.GroupId, Stop));
+        Assert.Equal(0, await there.ListedCountAsync(ben));
+    }
+
+    [Fact]
+    public async Task A_removal_whose_end_was_stored_though_the_answer_was_lost_leaves_an_addition_that_has_begun_alone()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var accounts = await app.ImportAsync(2, "both");
+        var (ben, key) = (app.Key(accounts[1]), await app.CreateAsync(GroupType.Public, accounts[0]));
+        var (table, settlement) = (app.Get<MembershipTable>(), app.Get<MembershipSettlement>());
+        var epoch = (await app.Get<GroupStore>().ReadHeadAsync(key, Stop))!.Epoch;
+
+        var addition = (await table.BeginJoinAsync(ben, key.GroupId, GroupType.Public, epoch, 10, Stop)).Value;
+        var removal = (await table.BeginAsync(ben, key.GroupId, Stop))!;
+        app.Storage.Plan = FaultPlans.Script(request => request.Kind == RequestKind.Batch, Fault.DropAfter);
+        await settlement.FinishAsync(ben, key, removal, epoch, member: null, notice: null, Stop);
+        Assert.Equal(1, app.Storage.FaultCount);
+
+        // Should the addition break off now, it is found.
+        Assert.Equal([addition.Attempt], (await table.ReadAsync(ben, key.GroupId, Stop))?.UnderWay);
+        var member = new GroupMember { Account = ben.Account, JoinTime = 1 };
+        await app.Get<GroupStore>().ApplyAsync(key, group =>
+        {
+            group.FindMember(ben.Account);
+            group.Put(member);
+            group.Put(group.Head! with { Members = 2 });
+            return true;
+        }, Stop);
+        await settlement.FinishAsync(ben, key, addition, epoch, member, notice: null, Stop);
+
+        await app.AssertSettledAsync(key, accounts);
+    }
+
+    [Fact]
     public async Task Without_the_SignalR_service_one_who_was_kicked_hears_no_more_as_soon_as_it_is_back()
     {
         await using var signalR = await AppInstance.StartSignalRAsync();
@@ -176,6 +233,6 @@ public sealed class BrokenMembershipTests(AzuriteFixture azurite)
     {
         "join" => app.AddAsync(key, account),
         "leave" => app.RemoveAsync(key, account),
-        _ => app.Get<GroupDismissal>().DismissAsync(key, static (_, _) => null, Stop),
+        _ => app.Get<GroupDismissal>().DismissAsync(key, static (_, _) => null, by: null, cause: null, Stop),
     };
 }

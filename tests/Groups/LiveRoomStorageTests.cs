@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Parley.Apps;
+using Parley.Groups;
 using Parley.Groups.Live;
 using Parley.Local.SignalRService;
 using Parley.Tests.EndToEnd.Groups;
@@ -41,7 +42,7 @@ public sealed class LiveRoomStorageTests(AzuriteFixture azurite)
     [Fact]
     public async Task Those_who_come_at_once_share_the_room_s_transactions_and_are_listed_in_pages()
     {
-        await using var lab = await Lab.StartAsync(azurite);
+        await using var lab = await Lab.StartAsync(azurite, TimeProvider.System);
         var accounts = Enumerable.Range(0, 503).Select(n => $"fan-{n}").ToList();
         var room = await lab.CreateAsync("AVChatRoom", [.. accounts]);
         lab.Instance.Storage.ResetCounts();
@@ -121,12 +122,54 @@ public sealed class LiveRoomStorageTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_mute_that_comes_while_the_room_is_read_is_known_at_once_where_it_was_made()
+    {
+        await using var lab = await Lab.StartAsync(azurite, TimeProvider.System);
+        var room = await lab.CreateAsync("AVChatRoom", "eve", "ben");
+        Assert.Equal(0, await lab.CodeAsync("forbid_send_msg", new { GroupId = room, Members_Account = new[] { "ben" }, MuteTime = 600 }, "administrator"));
+        var (wasRead, muted) = (new TaskCompletionSource(), new TaskCompletionSource());
+        lab.Instance.Storage.Plan = FaultPlans.Script(request => request.Target.Contains("q%7C", StringComparison.OrdinalIgnoreCase), Fault.HoldAnswer(wasRead, muted.Task));
+
+        var first = lab.SendAsync(room, "eve", 1);
+        await wasRead.Task.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        Assert.Equal(0, await lab.CodeAsync("forbid_send_msg", new { GroupId = room, Members_Account = new[] { "eve" }, MuteTime = 600 }, "administrator"));
+        muted.SetResult();
+        await first;
+
+        Assert.Equal(10017, await lab.SendAsync(room, "eve", 2));
+    }
+
+    [Fact]
+    public async Task Bans_that_are_refused_for_their_number_leave_the_room_s_count_right()
+    {
+        await using var lab = await Lab.StartAsync(azurite, TimeProvider.System);
+        var room = await lab.CreateAsync("AVChatRoom", [.. Enumerable.Range(0, 20).Select(n => $"n{n}")]);
+        var (key, now) = (new GroupKey(lab.App.SdkAppId, room), TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        foreach (var batch in Enumerable.Range(0, LiveBan.Most).Chunk(90))
+        {
+            await lab.Instance.Get<GroupStore>().ApplyAsync(key, group =>
+            {
+                batch.ToList().ForEach(n => group.Rows.Insert(new LiveBan($"b{n}", n < 10 ? now - 1 : now + 3600, "").ToRow()));
+                group.Put(group.Head! with { Bans = batch[^1] + 1 });
+                return true;
+            }, CancellationToken.None);
+        }
+
+        Assert.Equal(10005, await BanAsync(20));
+        Assert.Equal(0, await BanAsync(10));
+        Assert.Equal(10005, await BanAsync(11));
+
+        Task<int> BanAsync(int count) => lab.CodeAsync(
+            "ban_group_member", new { GroupId = room, Members_Account = Enumerable.Range(0, count).Select(n => $"n{n}"), Duration = 600 }, "administrator");
+    }
+
+    [Fact]
     public void The_row_of_a_room_keeps_the_latest_thousand_names_and_fits()
     {
         var attendance = RoomAttendance.FromRow(null);
         foreach (var n in Enumerable.Range(0, 1_200))
         {
-            attendance.Enter($"{n:0000}{string.Concat(Enumerable.Repeat("世", 9))}", Guid.NewGuid().ToString("N"), 1_700_000_000);
+            attendance.TryEnter($"{n:0000}{string.Concat(Enumerable.Repeat("世", 9))}", Guid.NewGuid().ToString("N"), 1_700_000_000);
             attendance = RoomAttendance.FromRow(attendance.ToRow());
         }
 
@@ -148,17 +191,18 @@ public sealed class LiveRoomStorageTests(AzuriteFixture azurite)
         var attendance = RoomAttendance.FromRow(null);
         var (came, went) = (Guid.NewGuid().ToString("N"), Guid.NewGuid().ToString("N"));
 
-        attendance.Leave("eve", Guid.NewGuid().ToString("N"));
-        attendance.Enter("eve", came, 1);
-        attendance.Enter("eve", came, 1);
-        attendance.Enter(null, Guid.NewGuid().ToString("N"), 1);
-        attendance.Leave("eve", went);
-        attendance.Leave("eve", went);
+        attendance.TryLeave("eve", Guid.NewGuid().ToString("N"));
+        attendance.TryEnter("eve", came, 1);
+        attendance.TryEnter("eve", came, 1);
+        attendance.TryEnter(null, Guid.NewGuid().ToString("N"), 1);
+        attendance.TryLeave("eve", went);
+        attendance.TryLeave("eve", went);
 
         Assert.Equal(1, attendance.Count);
         Assert.Empty(attendance.Attendants);
     }
 
+    /// <summary>An instance and its app. With a clock that stands still nothing is repeated: many calls at once, or faults, need the system's.</summary>
     private sealed class Lab(AppInstance instance, SignalRServiceEmulator signalR, FakeTimeProvider time, App app) : IAsyncDisposable
     {
         public AppInstance Instance => instance;

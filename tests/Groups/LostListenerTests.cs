@@ -106,9 +106,9 @@ public sealed class LostListenerTests(AzuriteFixture azurite)
         var seen = (await lab.Listened.ReadAsync(lab.Listener("here"), Stop))!;
         await lab.JoinAsync("here");
 
-        await lab.Instance.Get<LiveAttendance>().LeaveAsync(lab.Listener("here"), seen);
+        await lab.Instance.Get<LiveAttendance>().LeaveAsync(lab.Listener("here"), seen, isLost: true);
         Assert.Equal(1, await lab.OnlineAsync());
-        await lab.Instance.Get<LiveAttendance>().LeaveAsync(lab.Listener("here"), (await lab.Listened.ReadAsync(lab.Listener("here"), Stop))!);
+        await lab.Instance.Get<LiveAttendance>().LeaveAsync(lab.Listener("here"), (await lab.Listened.ReadAsync(lab.Listener("here"), Stop))!, isLost: true);
         Assert.Equal(0, await lab.OnlineAsync());
     }
 

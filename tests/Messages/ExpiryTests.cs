@@ -71,7 +71,8 @@ public sealed class ExpiryTests(AzuriteFixture azurite)
         await using var signalR = await AppInstance.StartSignalRAsync();
         await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint, time);
         var (mia, _) = await ImportTwoAsync(app);
-        await app.Get<ConnectionTable>().AddAsync(app.Key(mia), "ghost", Platform.Web, TestContext.Current.CancellationToken);
+        var now = time.GetUtcNow();
+        await app.Get<ConnectionTable>().AddAsync(app.Key(mia), new NewConnection(new ConnectionRow("ghost", Platform.Web, now, now, null), 0, []), TestContext.Current.CancellationToken);
         await app.Get<Sweep>().RunAsync(TestContext.Current.CancellationToken);
         Assert.Single(await RowsAsync(app, mia, "p|"));
 

@@ -21,12 +21,6 @@ internal sealed class DeploymentTemplate
     public IEnumerable<JsonElement> ResourcesOf(string type) =>
         _resources.Where(resource => resource.GetProperty("type").ValueEquals(type) && !resource.TryGetProperty("existing", out _));
 
-    /// <summary>The app settings of the site: values, or expressions in brackets, by name.</summary>
-    public Dictionary<string, string> AppSettings() =>
-        Assert.Single(ResourcesOf("Microsoft.Web/sites"))
-            .GetProperty("properties").GetProperty("siteConfig").GetProperty("appSettings").EnumerateArray()
-            .ToDictionary(setting => setting.GetProperty("name").GetString()!, setting => setting.GetProperty("value").GetString()!);
-
     /// <summary>The template of one module, by its symbol in main.bicep.</summary>
     public JsonElement Module(string symbol) =>
         Main.GetProperty("resources").GetProperty(symbol).GetProperty("properties").GetProperty("template");

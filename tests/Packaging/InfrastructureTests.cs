@@ -9,15 +9,28 @@ public sealed partial class InfrastructureTests
 {
     private readonly DeploymentTemplate _template = new();
 
-    [Fact]
-    public void Azd_finds_the_site_by_the_tag_that_names_its_service()
+    public static TheoryData<string> Deployments => [.. DeploymentSnapshot.Names];
+
+    [Theory, MemberData(nameof(Deployments))]
+    public void Azd_finds_the_site_by_the_tag_that_names_its_service(string deployment)
     {
         var service = ServiceKey().Match(Checkout.Read("azure.yaml")).Groups["key"].Value;
 
-        var tags = Assert.Single(_template.ResourcesOf("Microsoft.Web/sites")).GetProperty("tags").GetString();
+        var tagged = DeploymentSnapshot.Read(deployment).Resources
+            .Where(resource => resource.TryGetProperty("tags", out var tags) && tags.TryGetProperty("azd-service-name", out _)).ToList();
 
         Assert.Equal("api", service);
-        Assert.Contains($"createObject('azd-service-name', '{service}')", tags, StringComparison.Ordinal);
+        var site = Assert.Single(tagged);
+        Assert.Equal("Microsoft.Web/sites", site.GetProperty("type").GetString());
+        Assert.Equal(service, site.GetProperty("tags").GetProperty("azd-service-name").GetString());
+    }
+
+    [Theory, MemberData(nameof(Deployments))]
+    public void Azd_finds_the_resource_group_by_the_tag_that_names_its_environment(string deployment)
+    {
+        var group = DeploymentSnapshot.Read(deployment).Only("Microsoft.Resources/resourceGroups");
+
+        Assert.Equal(group.GetProperty("name").GetString(), $"rg-{group.GetProperty("tags").GetProperty("azd-env-name").GetString()}");
     }
 
     [Fact]
@@ -42,37 +55,29 @@ public sealed partial class InfrastructureTests
         Assert.All(given, parameter => Assert.Equal(declared[parameter.Key] ?? "", parameter.Value.Groups["default"].Value));
     }
 
-    [Fact]
-    public void The_template_makes_every_queue_that_a_function_listens_on()
+    [Theory, MemberData(nameof(Deployments))]
+    public void The_primary_account_has_every_table_and_the_others_those_that_are_spread(string deployment)
     {
-        var made = Names(_template.Module("storage").GetProperty("variables").GetProperty("queueNames"));
+        var snapshot = DeploymentSnapshot.Read(deployment);
+        var tables = snapshot.ResourcesOf("Microsoft.Storage/storageAccounts/tableServices/tables")
+            .Select(table => table.GetProperty("name").GetString()!.Split('/')).ToLookup(name => name[0], name => name[^1], StringComparer.Ordinal);
 
-        var listenedOn = Bindings().Where(binding => binding.TryGetProperty("queueName", out _))
-            .Select(binding => binding.GetProperty("queueName").GetString()!).ToList();
-
-        Assert.NotEmpty(listenedOn);
-        Assert.All(listenedOn, queue => Assert.Contains(queue, made));
+        Assert.Equal(TableNames.Tables.Order(StringComparer.Ordinal), tables[snapshot.StorageAccounts[0]].Order(StringComparer.Ordinal));
+        Assert.All(snapshot.StorageAccounts.Skip(1), shard => Assert.Equal([TableNames.Accounts, TableNames.Groups], tables[shard]));
     }
 
-    [Fact]
-    public void The_template_makes_the_tables_and_queues_that_the_code_names()
+    [Theory, MemberData(nameof(Deployments))]
+    public void There_are_containers_for_the_package_and_for_files(string deployment)
     {
-        var variables = _template.Module("storage").GetProperty("variables");
+        var snapshot = DeploymentSnapshot.Read(deployment);
+        var containers = snapshot.ResourcesOf("Microsoft.Storage/storageAccounts/blobServices/containers")
+            .Select(container => container.GetProperty("name").GetString()!.Split('/')).ToLookup(name => name[0], name => name[^1], StringComparer.Ordinal);
+        var package = snapshot.Properties("Microsoft.Web/sites").GetProperty("functionAppConfig").GetProperty("deployment").GetProperty("storage").GetProperty("value").GetString();
 
-        Assert.Superset(TableNames.Tables.ToHashSet(StringComparer.Ordinal), Names(variables.GetProperty("tableNames")));
-        Assert.Superset(TableNames.Queues.ToHashSet(StringComparer.Ordinal), Names(variables.GetProperty("queueNames")));
-    }
-
-    [Fact]
-    public void Every_connection_that_a_binding_names_is_configured_by_identity()
-    {
-        var settings = _template.AppSettings();
-
-        var connections = Bindings().Where(binding => binding.TryGetProperty("connection", out _))
-            .Select(binding => binding.GetProperty("connection").GetString()!).ToList();
-
-        Assert.NotEmpty(connections);
-        Assert.All(connections, connection => Assert.Equal("managedidentity", settings[$"{connection}__credential"]));
+        Assert.Equal(["deployments", "exports", "history", "media"], containers[snapshot.StorageAccounts[0]].Order(StringComparer.Ordinal));
+        Assert.All(snapshot.StorageAccounts.Skip(1), shard => Assert.Equal(["media"], containers[shard]));
+        Assert.Contains(snapshot.StorageAccounts[0], package, StringComparison.Ordinal);
+        Assert.Contains("deployments", package, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,6 +91,19 @@ public sealed partial class InfrastructureTests
 
         var url = route.Replace("{secret}", "{{@Microsoft.KeyVault(SecretUri={1})}}", StringComparison.Ordinal);
         Assert.StartsWith($"[format('https://{{0}}/{url}'", upstream, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Deployments))]
+    public void SignalR_sends_a_token_of_its_identity_that_the_app_knows(string deployment)
+    {
+        var snapshot = DeploymentSnapshot.Read(deployment);
+        var auth = snapshot.Properties("Microsoft.SignalRService/signalR").GetProperty("upstream").GetProperty("templates")[0].GetProperty("auth");
+
+        Assert.Equal("ManagedIdentity", auth.GetProperty("type").GetString());
+        Assert.Equal(auth.GetProperty("managedIdentity").GetProperty("resource").GetString(), snapshot.AppSettings["SignalR__UpstreamAudience"]);
+        Assert.Equal("https://sts.windows.net/00000000-0000-0000-0000-000000000002/", snapshot.AppSettings["SignalR__UpstreamIssuer"]);
+        Assert.Contains("signalRIdentity", snapshot.AppSettings["SignalR__UpstreamPrincipal"], StringComparison.Ordinal);
+        Assert.Contains(".principalId.", snapshot.AppSettings["SignalR__UpstreamPrincipal"], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,22 +121,6 @@ public sealed partial class InfrastructureTests
         Assert.NotEmpty(secrets);
         Assert.All(secrets, secret => Assert.True(secret.GetProperty("@options").TryGetProperty("onlyIfNotExists", out _)));
     }
-
-    [Fact]
-    public void Storage_is_reached_by_identity_only()
-    {
-        var account = Assert.Single(_template.ResourcesOf("Microsoft.Storage/storageAccounts"));
-
-        Assert.False(account.GetProperty("properties").GetProperty("allowSharedKeyAccess").GetBoolean());
-        Assert.DoesNotContain(_template.AppSettings().Keys, name => name is "AzureWebJobsStorage" or "Storage__ConnectionString");
-    }
-
-    private static IEnumerable<JsonElement> Bindings() =>
-        Directory.GetFiles(Checkout.PathOf("functions", "bindings"), "function.json", SearchOption.AllDirectories)
-            .SelectMany(file => JsonElement.Parse(File.ReadAllText(file)).GetProperty("bindings").EnumerateArray().ToList());
-
-    private static HashSet<string> Names(JsonElement array) =>
-        array.EnumerateArray().Select(name => name.GetString()!).ToHashSet(StringComparer.Ordinal);
 
     private static string? DefaultOf(JsonElement parameter) =>
         parameter.TryGetProperty("defaultValue", out var value) ? value.ToString() : null;

@@ -12,13 +12,25 @@ namespace Parley.Tests.Packaging;
 public sealed partial class SettingsTests
 {
     /// <summary>Settings that the Functions host or a library reads, not our code.</summary>
-    private static readonly string[] ReadByOthers = ["AzureWebJobsStorage", "APPLICATIONINSIGHTS_", "AZURE_CLIENT_ID", "FUNCTIONS_"];
+    private static readonly string[] ReadByOthers =
+    [
+        "AzureWebJobsStorage", "APPLICATIONINSIGHTS_", "AZURE_CLIENT_ID", "FUNCTIONS_", "OTEL_",
+        "ServiceBus__fullyQualifiedNamespace", "ServiceBus__credential", "ServiceBus__clientId",
+    ];
 
     /// <summary>In Azure the app's identity is used with the endpoints, elsewhere a connection string.</summary>
-    private static readonly string[] OnlyInAzure = ["Storage__TableEndpoint", "Storage__QueueEndpoint", "Storage__BlobEndpoint"];
-    private static readonly string[] OnlyElsewhere = ["Storage__ConnectionString"];
+    private static readonly string[] OnlyInAzure =
+    [
+        "Storage__TableEndpoint", "Storage__QueueEndpoint", "Storage__BlobEndpoint", "SignalR__Endpoint", "SignalR__UpstreamIssuer", "SignalR__UpstreamAudience",
+        "SignalR__UpstreamPrincipal", "ServiceBus__Namespace",
+    ];
+    private static readonly string[] OnlyElsewhere = ["Storage__ConnectionString", "SignalR__ConnectionString", "ServiceBus__ConnectionString"];
 
-    private readonly Dictionary<string, string> _deployed = new DeploymentTemplate().AppSettings();
+    /// <summary>Settings that templates give already and options classes do not have yet.</summary>
+    private static readonly string[] Announced = ["Storage__Shards"];
+
+    /// <summary>Names of the settings that any deployment is given.</summary>
+    private readonly IReadOnlyCollection<string> _deployed = DeploymentSnapshot.All.SelectMany(snapshot => snapshot.AppSettings.Keys).ToHashSet(StringComparer.Ordinal);
 
     private readonly Dictionary<string, string> _sample = Checkout.ReadJson("local.settings.sample.json").GetProperty("Values").EnumerateObject()
         .ToDictionary(setting => setting.Name, setting => setting.Value.GetString()!);
@@ -30,7 +42,7 @@ public sealed partial class SettingsTests
             .Select(property => $"{options.Section}__{property.Name}")).ToList();
 
         Assert.NotEmpty(needed);
-        Assert.All(needed.Except(OnlyElsewhere, StringComparer.Ordinal), name => Assert.Contains(name, _deployed.Keys));
+        Assert.All(needed.Except(OnlyElsewhere, StringComparer.Ordinal), name => Assert.Contains(name, _deployed));
         Assert.All(needed.Except(OnlyInAzure, StringComparer.Ordinal), name => Assert.Contains(name, _sample.Keys));
     }
 
@@ -38,10 +50,10 @@ public sealed partial class SettingsTests
     public void Every_setting_given_is_one_that_something_reads()
     {
         var read = Options().SelectMany(options => options.Properties.Select(property => $"{options.Section}__{property.Name}"))
-            .ToHashSet(StringComparer.Ordinal);
+            .Concat(Announced).ToHashSet(StringComparer.Ordinal);
 
-        var ours = _deployed.Keys.Concat(_sample.Keys)
-            .Where(name => !ReadByOthers.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).ToList();
+        var ours = _deployed.Concat(_sample.Keys)
+            .Where(name => !ReadByOthers.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal))).Select(name => ListItem().Replace(name, "")).ToList();
 
         Assert.NotEmpty(ours);
         Assert.All(ours, name => Assert.Contains(name, read));
@@ -56,7 +68,9 @@ public sealed partial class SettingsTests
 
         Assert.All(Options(), options =>
         {
+            // A section of which the sample says nothing is all defaults.
             var bound = configuration.GetSection(options.Section).Get(options.Type);
+            bound ??= Activator.CreateInstance(options.Type);
             Assert.NotNull(bound);
             Validator.ValidateObject(bound, new ValidationContext(bound), validateAllProperties: true);
         });
@@ -76,11 +90,25 @@ public sealed partial class SettingsTests
     [Fact]
     public void The_manual_explains_every_setting_and_every_deployment_variable()
     {
-        var manual = Checkout.Read("docs", "operations.md");
+        var manual = string.Concat(
+            Directory.GetFiles(Checkout.PathOf("docs", "operations"), "*.md").Prepend(Checkout.PathOf("docs", "operations.md")).Select(File.ReadAllText));
         var variables = DeploymentVariable().Matches(Checkout.Read("infra", "main.parameters.json")).Select(match => match.Value);
         var options = Options().SelectMany(options => options.Properties.Select(property => $"{options.Section}__{property.Name}"));
 
-        Assert.All(_deployed.Keys.Concat(variables).Concat(options), name => Assert.Contains($"`{name}`", manual, StringComparison.Ordinal));
+        var deployed = _deployed.Select(name => ListIndex().Replace(name, "__{n}__"));
+
+        Assert.All(deployed.Concat(variables).Concat(options), name => Assert.True(
+            manual.Contains($"`{name}`", StringComparison.Ordinal) || manual.Contains($"`{name}__{{n}}__", StringComparison.Ordinal), $"{name} is not explained"));
+    }
+
+    [Fact]
+    public void SignalR_is_named_in_one_way_with_all_that_belongs_to_it()
+    {
+        var signalR = _deployed.Where(name => name.StartsWith("SignalR__", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        string[] byIdentity = ["SignalR__Endpoint", "SignalR__UpstreamIssuer", "SignalR__UpstreamAudience", "SignalR__UpstreamPrincipal"];
+
+        Assert.True(signalR.Contains("SignalR__ConnectionString") || byIdentity.All(signalR.Contains), string.Join(", ", signalR));
+        Assert.Contains("SignalR__ConnectionString", _sample.Keys);
     }
 
     private static IEnumerable<(Type Type, string Section, PropertyInfo[] Properties)> Options() =>
@@ -94,6 +122,12 @@ public sealed partial class SettingsTests
 
     [GeneratedRegex(@"(BindConfiguration|GetSection)\(""(?<section>\w+)""\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex BoundSection();
+
+    [GeneratedRegex(@"__\d+__.*$", RegexOptions.None, 1000)]
+    private static partial Regex ListItem();
+
+    [GeneratedRegex(@"__\d+__", RegexOptions.None, 1000)]
+    private static partial Regex ListIndex();
 
     [GeneratedRegex(@"PARLEY_[A-Z_]+", RegexOptions.None, 1000)]
     private static partial Regex DeploymentVariable();

@@ -93,23 +93,28 @@ public sealed class RelationCostTests(AzuriteFixture azurite)
         }
     }
 
-    [Fact]
-    public async Task A_friendship_that_ends_elsewhere_ends_messages_where_the_app_demands_it()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public async Task A_friendship_that_ends_elsewhere_ends_messages_where_the_app_demands_it(int sentBefore)
     {
         await using var signalR = await AppInstance.StartSignalRAsync();
         await using var here = await AppInstance.StartAsync(azurite, signalR.Endpoint);
         await using var there = await AppInstance.StartAsync(azurite, signalR.Endpoint);
-        await here.ImportAsync("ends-mia");
-        await here.ImportAsync("ends-jonas");
-        await AddAsync(here, "ends-mia", "ends-jonas");
-        var mia = new Caller(here.App with { RequiresFriendship = true }, "ends-mia");
-        await SendAsync(here, mia, "ends-jonas", 1);
-        await SendAsync(here, mia, "ends-jonas", 2);
+        var (from, to) = ($"ends-mia-{sentBefore}", $"ends-jonas-{sentBefore}");
+        await here.ImportAsync(from);
+        await here.ImportAsync(to);
+        await AddAsync(here, from, to);
+        var mia = new Caller(here.App with { RequiresFriendship = true }, from);
+        for (uint seq = 1; seq <= sentBefore; seq++)
+        {
+            await SendAsync(here, mia, to, seq);
+        }
 
-        await there.Get<DeleteFriends>().HandleAsync(new Caller(there.App, "ends-jonas"), new DeleteFriendsRequest(new RelationOwner("ends-jonas"), ["ends-mia"], true), Stop);
+        await there.Get<DeleteFriends>().HandleAsync(new Caller(there.App, to), new DeleteFriendsRequest(new RelationOwner(to), [from], true), Stop);
 
-        Assert.Equal(20009, (await TrySendAsync(here, mia, "ends-jonas", 3)).Error?.Code);
-        Assert.Equal(2, (await here.Get<ConversationLog>().ReadAfterAsync(here.Key("ends-mia"), "ends-jonas", 0, 100, 0, Stop))!.Entries.Count);
+        Assert.Equal(20009, (await TrySendAsync(here, mia, to, 3)).Error?.Code);
+        Assert.Equal(sentBefore, (await here.Get<ConversationLog>().ReadAfterAsync(here.Key(from), to, 0, 100, 0, Stop))?.Entries.Count ?? 0);
     }
 
     [Fact]
@@ -138,8 +143,80 @@ public sealed class RelationCostTests(AzuriteFixture azurite)
         // Once for whether the account exists; a page from the middle reads what is before it too, a thousand at a time.
         Assert.Equal((3_000, 6), (seen.Count, pages));
         Assert.Equal(0, app.Storage.Count(RequestKind.Batch));
-        Assert.InRange(app.Storage.Count(RequestKind.Get), 0, 1);
-        Assert.InRange(app.Storage.Count(RequestKind.Query), 6, 15);
+        Assert.Equal(0, app.Storage.Count(RequestKind.Get));
+        Assert.Equal(15, app.Storage.Count(RequestKind.Query));
+    }
+
+    [Fact]
+    public async Task A_change_between_two_accounts_is_three_transactions_and_up_to_four_reads()
+    {
+        await using var app = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"));
+        await app.ImportAsync("three-mia");
+        await app.ImportAsync("three-jonas");
+        await AddAsync(app, "three-mia", "three-jonas");
+        app.Storage.ResetCounts();
+
+        Assert.Null(await app.Get<RelationWriter>().ApplyAsync(app.App, "three-jonas", "three-mia", RelationOperations.Delete(isBoth: true)));
+        await AddAsync(app, "three-mia", "three-jonas");
+
+        // What a transaction deletes or only asserts is not remembered: the mark, the account.
+        Assert.Equal(6, app.Storage.Count(RequestKind.Batch));
+        Assert.InRange(app.Storage.Requests.Count, 6, 6 + (2 * 4));
+    }
+
+    [Fact]
+    public async Task Who_has_kept_up_reads_the_list_with_one_query()
+    {
+        await using var app = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"));
+        var owner = app.Key("unchanged-3000");
+        await app.ImportAsync(owner.Account);
+        await FillAsync(app, owner, 3_000);
+        app.Storage.ResetCounts();
+
+        var answer = await app.Get<GetFriends>().HandleAsync(new Caller(app.App, owner.Account), new GetFriendsRequest(new RelationOwner(owner.Account), 0, 3_000, 0), Stop);
+
+        Assert.Equal((0, 1, 3_000L), (answer.Value.UserDataItem.Count, answer.Value.CompleteFlag, answer.Value.FriendNum));
+        Assert.Equal((1, 1), (app.Storage.Count(RequestKind.Query), app.Storage.Requests.Count));
+    }
+
+    // What counts is the head, so the rows themselves are not needed.
+    [Fact]
+    public async Task Of_friends_there_are_3000_of_others_on_the_blacklist_1000_of_groups_32_and_of_requests_100()
+    {
+        await using var app = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"));
+        var (full, peers) = ("limits-m", new[] { "limits-a", "limits-z" });
+        await Task.WhenAll(peers.Append(full).Select(app.ImportAsync));
+        await PutHeadAsync(new RelationHead { Friends = 2_999, Blacklisted = 999, Requests = 99 });
+        var groups = app.Get<FriendGroups>();
+
+        Assert.Equal([null, 30010], await CodesAsync(full, peers, RelationOperations.Add(new Adding(true, true, "", "", "", null))));
+        Assert.Equal(30014, (await app.Get<RelationWriter>().ApplyAsync(app.App, peers[1], full, RelationOperations.Add(new Adding(true, false, "", "", "", null))))?.Code);
+        Assert.Null((await groups.AddAsync(app.App, app.Key(full), [.. Enumerable.Range(1, 31).Select(n => $"{n}")])).Error);
+        Assert.Equal(30011, (await groups.AddAsync(app.App, app.Key(full), ["32", "33"])).Error?.Code);
+        Assert.Null((await groups.AddAsync(app.App, app.Key(full), ["32"])).Error);
+        await PutHeadAsync(new RelationHead { Friends = 0, Blacklisted = 999, Requests = 99 });
+        var asking = app.App with { DefaultAllowType = Apps.AllowType.NeedConfirm };
+        Assert.Equal([30539, 30012], await CodesAsync(full, ["limits-z", "limits-b"], RelationOperations.Add(new Adding(true, false, "", "", "", null)), asking));
+        Assert.Equal([null, 30013], await CodesAsync(full, ["limits-b", "limits-z"], RelationOperations.Block()));
+
+        async Task PutHeadAsync(RelationHead head)
+        {
+            var row = head.ToRow();
+            row.PartitionKey = app.Key(full).PartitionKey;
+            await app.ImportAsync("limits-b");
+            await app.Get<TableStore>().Accounts.UpsertEntityAsync(row, TableUpdateMode.Replace, Stop);
+        }
+
+        async Task<IReadOnlyList<int?>> CodesAsync(string actor, string[] others, RelationOperation operation, Apps.App? setting = null)
+        {
+            var codes = new List<int?>();
+            foreach (var other in others)
+            {
+                codes.Add((await app.Get<RelationWriter>().ApplyAsync(setting ?? app.App, actor, other, operation))?.Code);
+            }
+
+            return codes;
+        }
     }
 
     [Fact]

@@ -61,6 +61,63 @@ public sealed class RelationProperties(AzuriteFixture azurite)
         Assert.True(apps.All.Sum(app => app.Storage.FaultCount) > 0);
     }
 
+    [Fact]
+    public async Task At_once_they_answer_and_leave_what_one_order_of_them_would()
+    {
+        await using var apps = await AppsAsync();
+        await (from before in Scenarios(Enum.GetValues<Act>(), 6) from together in Scenarios(Enum.GetValues<Act>(), 3) select (before, together.Steps))
+            .SampleAsync(both => CheckOrderAsync(apps, both.before, both.Steps), iter: 60, threads: 1);
+    }
+
+    // Of one pair only, so that they meet.
+    private async Task CheckOrderAsync(Apps apps, Scenario before, Step[] together)
+    {
+        static Step OfPair(Step step) => step with { Actor = step.Actor % 2, Peer = 1 - (step.Actor % 2) };
+        var accounts = await ImportAsync(apps, before);
+        var (first, last) = (before.Steps.Select(OfPair).ToList(), together.Select(OfPair).ToList());
+        foreach (var step in first)
+        {
+            await ApplyAsync(apps.All[0], accounts, step);
+        }
+
+        var codes = await Task.WhenAll(last.Select((step, n) => ApplyAsync(apps.All[n % apps.All.Count], accounts, step)));
+
+        await StoredRelations.AssertWholeAsync(azurite, [.. accounts.Select(apps.All[0].Key)]);
+        var (own, others) = (await RelationAsync(0, 1), await RelationAsync(1, 0));
+        var seen = $"{string.Join(',', codes)} {own} {others}";
+        var possible = Orders(last.Count).Select(order => InOrder(before.Allow, first, last, order)).Distinct().ToList();
+        Assert.True(possible.Contains(seen), $"{string.Join(' ', first)} then {string.Join(' ', last)}: {seen}, but only {string.Join("; ", possible)}");
+
+        async Task<string> RelationAsync(int account, int peer)
+        {
+            var relation = await StoredRelations.RelationAsync(azurite, apps.All[0].Key(accounts[account]), accounts[peer]);
+            return $"{relation.Friend is not null}/{relation.Blocks > 0}/{relation.Asks is not null}";
+        }
+    }
+
+    private static string InOrder(AllowType[] allow, IReadOnlyList<Step> first, IReadOnlyList<Step> last, int[] order)
+    {
+        var model = new RelationModel(allow);
+        foreach (var step in first)
+        {
+            model.Apply(step.Act.ToString(), step.Actor, step.Peer);
+        }
+
+        var codes = new int[last.Count];
+        foreach (var n in order)
+        {
+            codes[n] = model.Apply(last[n].Act.ToString(), last[n].Actor, last[n].Peer);
+        }
+
+        return $"{string.Join(',', codes)} {Relation(0, 1)} {Relation(1, 0)}";
+
+        string Relation(int x, int y) => $"{model.Friends[x, y]}/{model.Blocks[x, y]}/{model.Asks[x, y]}";
+    }
+
+    private static IEnumerable<int[]> Orders(int count) => count == 0
+        ? [[]]
+        : Orders(count - 1).SelectMany(order => Enumerable.Range(0, count).Select(at => (int[])[.. order[..at], count - 1, .. order[at..]]));
+
     private async Task CheckSequenceAsync(Apps apps, Scenario scenario)
     {
         var accounts = await ImportAsync(apps, scenario);

@@ -22,6 +22,7 @@ internal static class StoredRelations
             Assert.DoesNotContain(rows.Keys, key => key.StartsWith("f!", StringComparison.Ordinal));
             var peers = rows.Where(row => row.Key.StartsWith("f|", StringComparison.Ordinal)).ToDictionary(row => RelationRows.PeerOf(row.Key), row => row.Value);
             AssertHead(RelationHead.FromRow(rows.GetValueOrDefault("f")), [.. peers.Values.Select(Relation.FromRow)]);
+            Assert.All(peers.Values.Where(row => Relation.FromRow(row).Friend is null), row => Assert.Equal(("", false), (FriendDetails.FromRow(row).Remark, FriendDetails.HasCustom(row))));
             foreach (var (peer, row) in peers.Where(one => all.ContainsKey(one.Key)))
             {
                 AssertMirrored(row, all[peer].GetValueOrDefault(RelationRows.Peer(account)), $"{account} and {peer}");

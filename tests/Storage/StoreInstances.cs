@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Parley.Identity;
 using Parley.Storage;
 using Parley.Tests.Support;
 
@@ -24,7 +25,8 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
             CachedRows = cachedRows,
         };
         var options = Options.Create(settings);
-        var storage = new StorageAccess(options, new ConfigurationBuilder().Build());
+        var configuration = new ConfigurationBuilder().Build();
+        var storage = new StorageAccess(options, configuration, new AppIdentity(configuration));
         var stores = Enumerable.Range(0, instances)
             .Select(_ => new TableStore(storage, options, TimeProvider.System, NullLoggerFactory.Instance)).ToList();
         foreach (var table in new[] { stores[0].Accounts, stores[0].Apps, stores[0].DeadLetters })

@@ -52,6 +52,9 @@ public sealed class CallbackReceiver : IAsyncDisposable
     /// <summary>What came of a command, in the order in which it came.</summary>
     public IReadOnlyList<ReceivedCallback> Of(string command) => [.. _received.Where(callback => callback.Command == command)];
 
+    /// <summary>As if nothing had come yet.</summary>
+    public void Forget() => _received.Clear();
+
     /// <summary>Waits until so many callbacks of a command have come.</summary>
     public async Task<IReadOnlyList<ReceivedCallback>> WaitForAsync(string command, int count = 1)
     {

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR.Client;
+using Parley.Delivery;
+using Parley.Storage;
 
 namespace Parley.Tests.Support;
 
@@ -47,6 +49,16 @@ public sealed class ClientConnection : IAsyncDisposable
         var sig = Uri.EscapeDataString(userSig ?? api.Sign(account));
         var url = new Uri($"{api.Settings.Api}/client?sdkappid={api.Settings.SdkAppId}&identifier={Uri.EscapeDataString(account)}&usersig={sig}{(platform is null ? "" : $"&platform={platform}")}");
         return await StartAsync(new ClientConnection(new HubConnectionBuilder().WithUrl(url, transports).Build()));
+    }
+
+    /// <summary>Connects to the service that an instance inside the test process sends to.</summary>
+    internal static Task<ClientConnection> StartAsync(AppInstance instance, AccountKey account)
+    {
+        var endpoint = instance.Get<SignalREndpoint>();
+        var token = instance.Get<SignalRToken>().Create(endpoint.ClientAudience(account.SdkAppId), TimeSpan.FromHours(1), [("asrs.s.uid", account.SignalRUser)]);
+        var hub = new HubConnectionBuilder()
+            .WithUrl(endpoint.ClientUrl(account.SdkAppId), http => http.AccessTokenProvider = () => Task.FromResult<string?>(token)).Build();
+        return StartAsync(new ClientConnection(hub));
     }
 
     /// <summary>Connects as a guest of the app, without any account.</summary>

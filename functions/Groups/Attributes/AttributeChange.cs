@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Parley.Rest;
 
 namespace Parley.Groups.Attributes;
@@ -15,6 +16,9 @@ public sealed record AttributeChange(string Operation, IReadOnlyList<AttributePa
 
     // A device hears of a change in one frame with others, and a row holds it.
     private const int MostTold = 4_000;
+
+    [JsonIgnore]
+    public GroupAction Right => Operation == Clear.Operation ? GroupAction.ClearAttributes : GroupAction.ChangeAttributes;
 
     public static AttributeChange Set(IReadOnlyList<AttributePair> pairs) => new("set", pairs);
 

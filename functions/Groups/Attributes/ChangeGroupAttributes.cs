@@ -1,3 +1,5 @@
+using Parley.Callbacks;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Messages;
 using Parley.Rest;
 
@@ -17,11 +19,11 @@ namespace Parley.Groups.Attributes;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Members hear of it by a change GroupAttributes. Errors: 10004 a parameter, 10007 no member or the type has none, 10010, 10015, 10045 a key over 32 bytes, 10046 a value over 4000 bytes,
+/// Members hear of it by a change GroupAttributes. Callback Group.CallbackAfterGroupAttrChanged. Errors: 10004 a parameter, 10007 no member or the type has none, 10010, 10015, 10045 a key over 32 bytes, 10046 a value over 4000 bytes,
 /// 10047 more than 16 keys, 10048 more than 16000 bytes of values, 10049 more than five changes a second, 10050 a key to delete that is not there: nothing is deleted then.
 /// Source: API reference, groups §8.1. Changes of one group have one order, so 10056 (changed meanwhile) does not occur.
 /// </remarks>
-public sealed class ChangeGroupAttributes(GroupStore groups, GroupAnnouncements announcements) :
+public sealed class ChangeGroupAttributes(GroupStore groups, GroupAnnouncements announcements, GroupCallbacks callbacks) :
     ICommand<SetAttributesRequest, Envelope>, ICommand<ModifyAttributesRequest, Envelope>, ICommand<DeleteAttributesRequest, Envelope>, ICommand<GroupRequest, Envelope>
 {
     public Task<Result<Envelope>> HandleAsync(Caller caller, SetAttributesRequest request, CancellationToken cancellation) =>
@@ -40,7 +42,8 @@ public sealed class ChangeGroupAttributes(GroupStore groups, GroupAnnouncements 
     {
         var key = new GroupKey(caller.App.SdkAppId, groupId);
         var (actor, by, attempt) = (GroupActor.Of(caller), caller.IsAdmin ? "" : caller.Account, RecentAttempts.NewName());
-        var changed = await groups.ApplyAsync(key, group => Change(group, change, actor, by, attempt), cancellation);
+        var callback = callbacks.Begin(CallbackCause.Of(caller), CallbackCommands.AfterGroupAttributesChanged);
+        var changed = await groups.ApplyAsync(key, group => Change(group, change, actor, by, attempt, Tell), cancellation);
         if (!changed.TryGet(out var said, out var error))
         {
             return error;
@@ -52,16 +55,24 @@ public sealed class ChangeGroupAttributes(GroupStore groups, GroupAnnouncements 
         }
 
         return Envelope.Ok;
+
+        void Tell(GroupPartition group, GroupHead head) => callback?.Append(group, GroupCallbackFields.Of(key, head, group.Now) with
+        {
+            OperatorAccount = caller.Account,
+            OptionType = change.Operation,
+            GroupAttr = change.GroupAttr,
+        });
     }
 
-    private static Result<Said> Change(GroupPartition group, AttributeChange change, GroupActor actor, string by, string attempt)
+    private static Result<Said> Change(
+        GroupPartition group, AttributeChange change, GroupActor actor, string by, string attempt, Action<GroupPartition, GroupHead> tell)
     {
         if (group.Head is not { } head)
         {
             return ApiError.GroupNotFound;
         }
 
-        if (group.Refuse(head, GroupAction.ChangeAttributes, actor) is { } refusal)
+        if (group.Refuse(head, change.Right, actor) is { } refusal)
         {
             return refusal;
         }
@@ -84,8 +95,9 @@ public sealed class ChangeGroupAttributes(GroupStore groups, GroupAnnouncements 
             return objection;
         }
 
-        group.RefuseChange(head, GroupAction.ChangeAttributes, actor);
+        group.RefuseChange(head, change.Right, actor);
         group.Rows.Put(after.ToRow());
+        tell(group, head);
         return new Said(GroupAnnouncement.Write(group, head, GroupEvent.Attributes, by, change.ToContent()));
     }
 

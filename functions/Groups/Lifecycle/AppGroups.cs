@@ -1,6 +1,8 @@
 using System.Globalization;
 using Azure.Data.Tables;
 using Parley.Apps;
+using Parley.Callbacks;
+using Parley.Groups.Callbacks;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -16,9 +18,12 @@ public sealed record ListedGroup(long Number, string GroupId, GroupType Type, lo
 /// The groups of an app, in the order of their creation: partition <c>x|{app}</c> of table <c>groups</c>, row <c>h</c> with counts and quotas, <c>n|{number}</c> for each
 /// group. A group is listed before it is created and until it is gone.
 /// </summary>
-public sealed class AppGroups(TableStore tables, TimeProvider time)
+public sealed class AppGroups(TableStore tables, AfterCallbacks callbacks, TimeProvider time)
 {
     private const string Head = "h";
+
+    // Of the day's quota, in percent; the app is told once a day when more is used. Source: API reference, callbacks §7.15.
+    private const int AlarmPercent = 70;
 
     /// <summary>Takes a place in the list.</summary>
     /// <returns>10006 or 10036 when the app has all that it may have.</returns>
@@ -26,7 +31,8 @@ public sealed class AppGroups(TableStore tables, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var attempt = Guid.NewGuid().ToString("N");
-        return tables.GroupWriter.ApplyAsync(Partition(app.SdkAppId), view => Reserve(view, app, groupId, type, now, attempt), cancellation);
+        var alarm = callbacks.Begin(app, CallbackCommands.GroupQuotaAlarm, CallOrigin.Unknown);
+        return tables.GroupWriter.ApplyAsync(Partition(app.SdkAppId), view => Reserve(view, app, groupId, type, now, attempt, alarm), cancellation);
     }
 
     /// <summary>Notes that the group is there.</summary>
@@ -72,11 +78,13 @@ public sealed class AppGroups(TableStore tables, TimeProvider time)
 
     /// <summary>Groups in the order of their creation.</summary>
     /// <param name="after">Number of the last that is known; 0 for none.</param>
+    /// <param name="type">Null for all.</param>
     public async IAsyncEnumerable<ListedGroup> ReadAsync(
-        uint app, long after, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        uint app, long after, GroupType? type, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var (partition, from, to) = (Partition(app), Row(after), "n}");
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {from} and RowKey lt {to}");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {from} and RowKey lt {to}")
+            + (type is { } only ? TableClient.CreateQueryFilter($" and Type eq {only.ToString()}") : "");
         await foreach (var row in tables.Groups.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
         {
             yield return new ListedGroup(
@@ -85,7 +93,8 @@ public sealed class AppGroups(TableStore tables, TimeProvider time)
         }
     }
 
-    private static Result<ListedGroup> Reserve(PartitionView view, App app, string groupId, GroupType type, DateTimeOffset now, string attempt)
+    private static Result<ListedGroup> Reserve(
+        PartitionView view, App app, string groupId, GroupType type, DateTimeOffset now, string attempt, AfterCallback? alarm)
     {
         var head = Today(view, now);
         if (head.GetString("Attempt") == attempt)
@@ -102,6 +111,7 @@ public sealed class AppGroups(TableStore tables, TimeProvider time)
         head["LastNumber"] = number;
         head["Attempt"] = attempt;
         Count(head, type.ToString(), 1);
+        Alarm(view, head, app, alarm);
         view.Put(head);
         view.Insert(new TableEntity
         {
@@ -115,6 +125,19 @@ public sealed class AppGroups(TableStore tables, TimeProvider time)
         return Listed(number);
 
         ListedGroup Listed(long given) => new(given, groupId, type, now.ToUnixTimeSeconds(), false);
+    }
+
+    private static void Alarm(PartitionView view, TableEntity head, App app, AfterCallback? alarm)
+    {
+        var used = head.GetInt64("NewToday") ?? 0;
+        if (alarm is null || used * 100 <= (long)app.MaxNewGroupsADay * AlarmPercent || head.GetInt64("AlarmDay") == head.GetInt64("Day"))
+        {
+            return;
+        }
+
+        head["AlarmDay"] = head.GetInt64("Day");
+        var fields = new GroupCallbackFields { QuotaUsed = used, Quota = app.MaxNewGroupsADay, EventTime = GroupCallbackFields.TimeOf(alarm.At) };
+        alarm.Append(view, fields, ParleyJson.Wire.GroupCallbackFields);
     }
 
     private static ApiError? FindFullQuota(TableEntity head, App app, GroupType type)

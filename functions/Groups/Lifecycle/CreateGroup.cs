@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Membership;
 using Parley.Messages;
 using Parley.Rest;
@@ -17,18 +18,21 @@ namespace Parley.Groups.Lifecycle;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Errors: 10004 a parameter, 10005 more than 500 members, 10006 10036 quotas of the app, 10007 MemberList for a live room or a type that the caller may not create, 10015 the
-/// name, 10019 unknown account, 10021 10025 there is one, 10037 an account in too many groups, 10038 MaxMemberCount, 60010 another owner than the caller,
-/// 80001 a dirty word in name, introduction or notification.
+/// Callbacks Group.CallbackBeforeCreateGroup, Group.CallbackAfterCreateGroup when the members are in, and Group.CallbackOnDailyGroupQuotaAlarm; an import has only the last.
+/// Errors: 10004 a parameter, 10005 more than 500 members, 10006 10036 quotas of the app, 10007 what the type does not have (MemberList and InviteJoinOption of live rooms, Admins of Private
+/// groups, ApplyJoinOption of communities) or a type that the caller may not create, 10015 the name, 10019 unknown account, 10021 10025 there is one, 10037 the owner in too many groups,
+/// 10038 MaxMemberCount or more members than that, 11000 SupportTopic, 10016 or 10100 to 10200 refused by the app's callback, 60010 another owner than the caller, 80001 a dirty word in name, introduction or notification. Other members that are in too
+/// many groups are left out. HugeGroupFlag is always 0: what other values mean is not documented.
 /// Source: API reference, groups §3.2. An account that creates a group becomes its owner and may name it too (our choice).
 /// </remarks>
-public sealed class CreateGroup(AccountDirectory accounts, MessageTextCheck texts, GroupCreation creation) : ICommand<CreateGroupRequest, CreateGroupResponse>
+public sealed class CreateGroup(AccountDirectory accounts, MessageTextCheck texts, GroupCallbacks callbacks, GroupCreation creation) : ICommand<CreateGroupRequest, CreateGroupResponse>
 {
     public Task<Result<CreateGroupResponse>> HandleAsync(Caller caller, CreateGroupRequest request, CancellationToken cancellation) =>
-        CreateAsync(caller, request with { CreateTime = null }, cancellation);
+        CreateAsync(caller, request with { CreateTime = null }, isImport: false, cancellation);
 
     /// <summary>Creates the group, as of its own CreateTime if it has one.</summary>
-    public async Task<Result<CreateGroupResponse>> CreateAsync(Caller caller, CreateGroupRequest request, CancellationToken cancellation)
+    /// <param name="isImport">Nobody is told.</param>
+    public async Task<Result<CreateGroupResponse>> CreateAsync(Caller caller, CreateGroupRequest request, bool isImport, CancellationToken cancellation)
     {
         var owner = request.Owner ?? (caller.IsAdmin ? "" : caller.Account);
         if (!caller.IsAdmin && owner != caller.Account)
@@ -59,8 +63,14 @@ public sealed class CreateGroup(AccountDirectory accounts, MessageTextCheck text
             return dirty;
         }
 
-        var created = await creation.CreateAsync(caller.App, group, CancellationToken.None);
-        return created.TryGet(out var id, out error) ? new CreateGroupResponse { GroupId = id } : error;
+        if (!isImport && await callbacks.AskToCreateAsync(caller, group, cancellation) is { } refused)
+        {
+            return refused;
+        }
+
+        var cause = isImport ? null : CallbackCause.Of(caller);
+        var created = await creation.CreateAsync(caller.App, group with { IsImported = isImport, Cause = cause }, CancellationToken.None);
+        return created.TryGet(out var id, out error) ? CreateGroupResponse.Of(id, request.Type) : error;
     }
 }
 
@@ -75,6 +85,11 @@ public sealed record CreateGroupRequest(
     public static CreateGroupRequest Read(FieldReader fields)
     {
         var type = ReadType(fields);
+        if (fields.Flag("SupportTopic", ApiError.GroupParameter))
+        {
+            fields.Fail(ApiError.TopicsNotSupported);
+        }
+
         var members = fields.Has("MemberList") ? fields.Objects("MemberList", ApiError.GroupParameter) : [];
         if (members.Count > MostMembers)
         {
@@ -104,7 +119,11 @@ public sealed record CreateGroupRequest(
     /// <summary>Null when the caller may create such a group.</summary>
     public ApiError? FindObjection(Caller caller) =>
         GroupRights.Refuse(Type, GroupAction.Create, caller.IsAdmin ? GroupRole.AppAdmin : GroupRole.NotMember)
-        ?? (Members.Count > 0 && GroupTraits.Of(Type).IsLive ? ApiError.GroupTypeNotSupported.In("MemberList") : null);
+        ?? (Members.Count > 0 && GroupTraits.Of(Type).IsLive ? ApiError.GroupTypeNotSupported.In("MemberList")
+            : Members.Any(member => member.Role == GroupRole.Admin) && GroupRights.Least(Type, GroupAction.SetAdmin) == GroupRole.Nobody ? ApiError.GroupTypeNotSupported.In("Role")
+            : Applying is not null && !GroupTraits.Of(Type).HasApplyOption ? ApiError.GroupTypeNotSupported.In("ApplyJoinOption")
+            : Inviting is not null && GroupTraits.Of(Type).IsLive ? ApiError.GroupTypeNotSupported.In("InviteJoinOption")
+            : null);
 
     /// <summary>The group as it is to be created; 10004 for custom fields that are not declared.</summary>
     public Result<NewGroup> ToNewGroup(Caller caller, string owner)
@@ -171,7 +190,7 @@ public sealed record CreateGroupRequest(
         }
 
         var isCommunity = id.StartsWith(GroupKey.CommunityPrefix, StringComparison.Ordinal);
-        if (!GroupKey.IsValid(id) || isCommunity != (type == GroupType.Community)
+        if (!GroupKey.IsValid(id) || isCommunity != (GroupTraits.Of(type).IdPrefix == GroupKey.CommunityPrefix)
             || (!isCommunity && id.StartsWith(GroupKey.AssignedPrefix, StringComparison.Ordinal)))
         {
             fields.Fail(ApiError.GroupIdInvalid);
@@ -211,4 +230,13 @@ public sealed record CreateGroupRequest(
 public sealed record CreateGroupResponse : Envelope
 {
     public required string GroupId { get; init; }
+
+    /// <summary>Of a community only, as the next.</summary>
+    public string? Type { get; init; }
+
+    public int? HugeGroupFlag { get; init; }
+
+    public static CreateGroupResponse Of(string id, GroupType type) => type == GroupType.Community
+        ? new CreateGroupResponse { GroupId = id, Type = type.ToString(), HugeGroupFlag = 0 }
+        : new CreateGroupResponse { GroupId = id };
 }

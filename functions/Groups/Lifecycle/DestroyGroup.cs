@@ -1,3 +1,4 @@
+using Parley.Groups.Callbacks;
 using Parley.Rest;
 
 namespace Parley.Groups.Lifecycle;
@@ -11,7 +12,7 @@ namespace Parley.Groups.Lifecycle;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Members hear of it; the name may be used again. Errors: 10004, 10007 not permitted, 10010 no such group, 10015 the name. Source: API reference, groups §3.5.
+/// Members hear of it, and get notice 5; the name may be used again. Callback Group.CallbackAfterGroupDestroyed. Errors: 10004, 10007 not permitted, 10010 no such group, 10015 the name. Source: API reference, groups §3.5.
 /// </remarks>
 public sealed class DestroyGroup(GroupDismissal dismissal) : ICommand<GroupRequest, Envelope>
 {
@@ -19,7 +20,7 @@ public sealed class DestroyGroup(GroupDismissal dismissal) : ICommand<GroupReque
     {
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         var refusal = await dismissal.DismissAsync(
-            key, (group, head) => group.RefuseChange(head, GroupAction.Dismiss, GroupActor.Of(caller)), cancellation);
+            key, (group, head) => group.RefuseChange(head, GroupAction.Dismiss, GroupActor.Of(caller)), caller.IsAdmin ? "" : caller.Account, CallbackCause.Of(caller), cancellation);
         return refusal is null ? Envelope.Ok : refusal;
     }
 }

@@ -27,7 +27,7 @@ public sealed class ImportGroup(CreateGroup creation, TimeProvider time) : IComm
         var role = caller.IsAdmin ? GroupRole.AppAdmin : GroupRole.NotMember;
         return GroupRights.Refuse(request.Group.Type, GroupAction.Import, role) is { } refusal
             ? refusal
-            : await creation.CreateAsync(caller, request.Group, cancellation);
+            : await creation.CreateAsync(caller, request.Group, isImport: true, cancellation);
     }
 }
 

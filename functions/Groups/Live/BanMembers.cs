@@ -12,7 +12,7 @@ namespace Parley.Groups.Live;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Units: Duration in seconds; 4294967295 for ever. A ban of one who is banned replaces the older one. The accounts get notice 4 (kicked) with Description, the others in the room a tip.
+/// Units: Duration in seconds; 4294967295 for ever. A ban of one who is banned replaces the older one. The accounts get notice 4 (kicked) with Description, the others in the room a tip. Callback Group.CallbackAfterMemberExit.
 /// Errors: 10004 a parameter, 10005 more than 20 accounts or more than 1,000 bans, 10007 no AVChatRoom, or the caller's role is not above the account's: nobody is banned then; 10010, 10015.
 /// Source: API reference, groups §7.4. Ours: Duration 0 is 10004; admins of the room may ban too.
 /// </remarks>
@@ -22,7 +22,7 @@ public sealed class BanMembers(LiveBans bans, TimeProvider time) : ICommand<BanM
     {
         var until = request.Duration == uint.MaxValue ? long.MaxValue : time.GetUtcNow().ToUnixTimeSeconds() + request.Duration;
         var room = new GroupKey(caller.App.SdkAppId, request.GroupId);
-        var error = await bans.BanAsync(room, GroupActor.Of(caller), request.Accounts, until, request.Description, cancellation);
+        var error = await bans.BanAsync(room, caller, request.Accounts, until, request.Description, cancellation);
         return error is null ? Envelope.Ok : error;
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Parley.Apps;
 using Parley.Connections.Guests;
 using Parley.Connections.Invocations;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Membership;
 using Parley.Rest;
 
@@ -65,17 +66,17 @@ public sealed partial class GuestCommands(AppDirectory apps, GroupStore groups, 
             return ApiError.GroupNotFound;
         }
 
-        if (head.Type != GroupType.AVChatRoom)
+        if (!head.Traits.IsEntered)
         {
             return ApiError.GroupTypeNotSupported;
         }
 
         if (command == Join)
         {
-            return await attendance.JoinAsync(app, room, head, who, cancellation);
+            return await attendance.JoinAsync(CallbackCause.OfNobody(app), room, head, who, cancellation);
         }
 
-        await attendance.LeaveAsync(room, head.Epoch, who, Messages.TipKindOfChange.Quit);
+        await attendance.LeaveAsync(room, head.Epoch, who, LeaveReason.Quit, CallbackCause.OfNobody(app));
         return null;
     }
 

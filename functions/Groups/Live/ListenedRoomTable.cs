@@ -1,3 +1,4 @@
+using System.Globalization;
 using Azure.Data.Tables;
 using Parley.Accounts;
 using Parley.Rest;
@@ -7,7 +8,8 @@ namespace Parley.Groups.Live;
 
 /// <summary>A room that was joined.</summary>
 /// <param name="IsNew">False when the account was in it already.</param>
-public sealed record BegunListening(ListenedRoom Room, bool IsNew);
+/// <param name="IsBack">It was in the room until its connections were lost.</param>
+public sealed record BegunListening(ListenedRoom Room, bool IsNew, bool IsBack = false);
 
 /// <summary>
 /// The live rooms of accounts and guests: one row <c>y</c> in the account's partition, or in the guest's own, of table <c>accounts</c>. Here it is decided whether somebody comes
@@ -15,7 +17,7 @@ public sealed record BegunListening(ListenedRoom Room, bool IsNew);
 /// </summary>
 /// <remarks>
 /// The row also says what was removed last and by which call, so that a call whose answer was lost recognises its own work. An account's row without rooms is
-/// deleted by the sweep, a guest's at once.
+/// deleted by the sweep, a guest's at once. Rooms that it was let out of because its connections were lost are kept by name until then, so that its coming back is told as such.
 /// </remarks>
 public sealed class ListenedRoomTable(TableStore tables, TimeProvider time)
 {
@@ -26,6 +28,11 @@ public sealed class ListenedRoomTable(TableStore tables, TimeProvider time)
 
     private const string RoomsColumn = "Rooms";
     private const string LeftColumn = "Left";
+    private const string LostColumn = "Lost";
+
+    // The call by which an account came back, so that a lost answer does not hide it.
+    private const string BackColumn = "Back";
+    private const int MostLost = 20;
 
     /// <summary>Notes that somebody is in a room.</summary>
     /// <param name="most">How many it may be in.</param>
@@ -38,11 +45,12 @@ public sealed class ListenedRoomTable(TableStore tables, TimeProvider time)
 
     /// <summary>Notes that somebody has left rooms; safe to repeat.</summary>
     /// <param name="leaves">Which ones.</param>
+    /// <param name="isLost">Its connections were lost, and it may come back.</param>
     /// <returns>Those that it was in until now.</returns>
-    public Task<IReadOnlyList<ListenedRoom>> RemoveAsync(LiveListener who, Func<ListenedRoom, bool> leaves, CancellationToken cancellation)
+    public Task<IReadOnlyList<ListenedRoom>> RemoveAsync(LiveListener who, Func<ListenedRoom, bool> leaves, CancellationToken cancellation, bool isLost = false)
     {
         var (now, attempt) = (time.GetUtcNow(), Guid.NewGuid().ToString("N"));
-        return tables.AccountWriter.ApplyAsync<IReadOnlyList<ListenedRoom>>(who.PartitionKey, view => Remove(view, who, leaves, attempt, now), cancellation);
+        return tables.AccountWriter.ApplyAsync<IReadOnlyList<ListenedRoom>>(who.PartitionKey, view => Remove(view, who, leaves, isLost, attempt, now), cancellation);
     }
 
     /// <summary>Changes rooms as they stand; which are not there stay away.</summary>
@@ -54,7 +62,7 @@ public sealed class ListenedRoomTable(TableStore tables, TimeProvider time)
             var rooms = Of(view.Get(RowKey));
             if (rooms.Count > 0)
             {
-                Put(view, [.. rooms.Select(change)], now, view.Get(RowKey)!.GetString(LeftColumn));
+                view.Put(Next(view.Get(RowKey), [.. rooms.Select(change)], now));
             }
 
             return rooms.Count;
@@ -88,11 +96,11 @@ public sealed class ListenedRoomTable(TableStore tables, TimeProvider time)
         {
             if (there.Attempt == room.Attempt)
             {
-                return new BegunListening(there, IsNew: true);
+                return new BegunListening(there, IsNew: true, row!.GetString(BackColumn) == room.Attempt);
             }
 
             var touched = there with { Touches = there.Touches + 1, HeardUntil = room.HeardUntil };
-            Put(view, [.. rooms.Select(known => known == there ? touched : known)], now, row?.GetString(LeftColumn));
+            view.Put(Next(row, [.. rooms.Select(known => known == there ? touched : known)], now));
             return new BegunListening(touched, IsNew: false);
         }
 
@@ -108,11 +116,17 @@ public sealed class ListenedRoomTable(TableStore tables, TimeProvider time)
             return ApiError.GroupAccountNotFound;
         }
 
-        Put(view, [.. others, room], now, row?.GetString(LeftColumn));
-        return new BegunListening(room, IsNew: true);
+        var lost = LostOf(row);
+        var isBack = lost.Remove(NameOf(room));
+        var next = Next(row, [.. others, room], now);
+        next.SetOrOmit(LostColumn, lost.Count == 0 ? null : string.Join('|', lost));
+        next.SetOrOmit(BackColumn, isBack ? room.Attempt : row?.GetString(BackColumn));
+        view.Put(next);
+        return new BegunListening(room, IsNew: true, isBack);
     }
 
-    private static List<ListenedRoom> Remove(PartitionView view, LiveListener who, Func<ListenedRoom, bool> leaves, string attempt, DateTimeOffset now)
+    private static List<ListenedRoom> Remove(
+        PartitionView view, LiveListener who, Func<ListenedRoom, bool> leaves, bool isLost, string attempt, DateTimeOffset now)
     {
         if (view.Get(RowKey) is not { } row)
         {
@@ -133,7 +147,10 @@ public sealed class ListenedRoomTable(TableStore tables, TimeProvider time)
         }
         else if (left.Count > 0)
         {
-            Put(view, [.. rooms.Except(left)], now, string.Join('|', left.Select(room => room.ToString()).Prepend(attempt)));
+            var next = Next(row, [.. rooms.Except(left)], now);
+            next[LeftColumn] = string.Join('|', left.Select(room => room.ToString()).Prepend(attempt));
+            next.SetOrOmit(LostColumn, isLost ? string.Join('|', LostOf(row).Concat(left.Select(NameOf)).TakeLast(MostLost)) : row.GetString(LostColumn));
+            view.Put(next);
         }
 
         return left;
@@ -142,10 +159,14 @@ public sealed class ListenedRoomTable(TableStore tables, TimeProvider time)
     private static IReadOnlyList<ListenedRoom> Of(TableEntity? row) =>
         row?.GetString(RoomsColumn) is { Length: > 0 } rooms ? [.. rooms.Split('|').Select(ListenedRoom.Parse)] : [];
 
-    private static void Put(PartitionView view, IReadOnlyList<ListenedRoom> rooms, DateTimeOffset now, string? left)
+    private static List<string> LostOf(TableEntity? row) => [.. (row?.GetString(LostColumn) ?? "").Split('|', StringSplitOptions.RemoveEmptyEntries)];
+
+    private static string NameOf(ListenedRoom room) => string.Create(CultureInfo.InvariantCulture, $"{KeyText.Escape(room.GroupId)},{room.Epoch}");
+
+    private static TableEntity Next(TableEntity? before, IReadOnlyList<ListenedRoom> rooms, DateTimeOffset now)
     {
-        var row = new TableEntity { RowKey = RowKey, [RoomsColumn] = string.Join('|', rooms), [SeenColumn] = now };
-        row.SetOrOmit(LeftColumn, left);
-        view.Put(row);
+        var row = before?.Copy() ?? new TableEntity { RowKey = RowKey };
+        (row[RoomsColumn], row[SeenColumn]) = (string.Join('|', rooms), now);
+        return row;
     }
 }

@@ -1,5 +1,8 @@
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Delivery;
+using Parley.Groups.Callbacks;
+using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Rest;
 
@@ -14,7 +17,7 @@ namespace Parley.Groups.Live;
 /// the last of those who came and went at once leaves it as the row says.
 /// </remarks>
 public sealed class LiveAttendance(
-    GroupStore groups, ListenedRoomTable listened, LiveRooms rooms, LiveTips tips, SignalRClient signalR, TimeProvider time)
+    GroupStore groups, ListenedRoomTable listened, LiveRooms rooms, LiveTips tips, SignalRClient signalR, AppDirectory apps, GroupCallbacks callbacks, TimeProvider time)
 {
     /// <summary>How long SignalR lets an account's devices hear a room before it must be told again.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
@@ -22,7 +25,7 @@ public sealed class LiveAttendance(
     /// <summary>Lets somebody in.</summary>
     /// <param name="head">The room as it was read just now.</param>
     /// <returns>Null when it is in, as before or anew; 10007 banned or the room takes nobody, 10010 the room has gone, 10019 no such account, 10037 in too many rooms.</returns>
-    public async Task<ApiError?> JoinAsync(App app, GroupKey room, GroupHead head, LiveListener who, CancellationToken cancellation)
+    public async Task<ApiError?> JoinAsync(CallbackCause cause, GroupKey room, GroupHead head, LiveListener who, CancellationToken cancellation)
     {
         if (head.Applying == JoinOption.DisableApply)
         {
@@ -30,9 +33,15 @@ public sealed class LiveAttendance(
         }
 
         // Everybody hears a BChatRoom, whoever is connected.
-        if (head.Type != GroupType.AVChatRoom)
+        if (!head.Traits.IsEntered)
         {
             return null;
+        }
+
+        // Nobody can answer a guest.
+        if (who.Account is null && head.Applying == JoinOption.NeedPermission)
+        {
+            return ApiError.GroupNotPermitted.In("ApplyJoinOption");
         }
 
         if (who.Account is { } account && await rooms.FindAsync(room, cancellation) is { } known && known.IsBanned(account, time.GetUtcNow().ToUnixTimeSeconds()))
@@ -42,15 +51,16 @@ public sealed class LiveAttendance(
 
         var asked = new ListenedRoom(room.GroupId, head.Epoch, Guid.NewGuid().ToString("N"), 0, (time.GetUtcNow() + Lifetime).ToUnixTimeSeconds());
         // A caller that leaves does not stop what has begun.
-        var added = await AddAsync(app, who, asked, CancellationToken.None);
-        return added.TryGet(out var begun, out var error) ? await EnterAsync(room, who, begun) : error;
+        var added = await AddAsync(cause.App, who, asked, CancellationToken.None);
+        return added.TryGet(out var begun, out var error) ? await EnterAsync(cause, room, who, begun) : error;
     }
 
     /// <summary>Lets somebody out who asks for it; nothing happens when it is not in.</summary>
-    public async Task LeaveAsync(GroupKey room, long epoch, LiveListener who, TipKindOfChange told)
+    /// <param name="cause">Whom the callback tells of.</param>
+    public async Task LeaveAsync(GroupKey room, long epoch, LiveListener who, LeaveReason reason, CallbackCause cause)
     {
         var left = await listened.RemoveAsync(who, known => known.GroupId == room.GroupId, CancellationToken.None);
-        await FinishLeavingAsync(who, left, told);
+        await FinishLeavingAsync(who, left, reason, cause);
         if (left.Count == 0)
         {
             // SignalR may not have heard of it the last time.
@@ -58,9 +68,14 @@ public sealed class LiveAttendance(
         }
     }
 
-    /// <summary>Lets somebody out of rooms, if nothing has happened to them since they were read.</summary>
-    public async Task LeaveAsync(LiveListener who, IReadOnlyList<ListenedRoom> seen) => await FinishLeavingAsync(
-        who, await listened.RemoveAsync(who, known => seen.Any(known.IsSameAs), CancellationToken.None), TipKindOfChange.Quit);
+    /// <summary>Lets somebody out of rooms who has gone, if nothing has happened to them since they were read.</summary>
+    /// <param name="isLost">Its connections were lost, and it may come back.</param>
+    public async Task LeaveAsync(LiveListener who, IReadOnlyList<ListenedRoom> seen, bool isLost)
+    {
+        var left = await listened.RemoveAsync(who, known => seen.Any(known.IsSameAs), CancellationToken.None, isLost);
+        var app = isLost && who.Account is not null && left.Count > 0 ? await apps.FindAsync(who.SdkAppId, CancellationToken.None) : null;
+        await FinishLeavingAsync(who, left, reason: null, app is null ? null : CallbackCause.OfNobody(app));
+    }
 
     /// <summary>Has the devices of somebody who is in hear the room for another while.</summary>
     public async Task RenewAsync(LiveListener who, ListenedRoom room, CancellationToken cancellation)
@@ -92,10 +107,12 @@ public sealed class LiveAttendance(
         return gone.Count == 0 ? added : await listened.AddAsync(who, asked, app.MaxLiveRoomsOfAccount, cancellation);
     }
 
-    private async Task<ApiError?> EnterAsync(GroupKey room, LiveListener who, BegunListening begun)
+    private async Task<ApiError?> EnterAsync(CallbackCause cause, GroupKey room, LiveListener who, BegunListening begun)
     {
         var entered = begun.Room;
-        if (begun.IsNew && await groups.ApplyAsync(room, group => Enter(group, who, entered), CancellationToken.None) is { } refusal)
+        var callback = callbacks.Begin(
+            who.Account is null ? null : cause, begun.IsBack ? CallbackCommands.LiveMemberStateChange : CallbackCommands.AfterMembersJoin);
+        if (begun.IsNew && await groups.ApplyAsync(room, group => Enter(group, who, begun, callback), CancellationToken.None) is { } refusal)
         {
             await listened.RemoveAsync(who, known => known.Attempt == entered.Attempt, CancellationToken.None);
             return refusal;
@@ -104,7 +121,7 @@ public sealed class LiveAttendance(
         if (!await HearAsync(who, room, entered.Epoch, mustHear: true))
         {
             // A guest that has gone already.
-            await LeaveAsync(who, [entered]);
+            await LeaveAsync(who, [entered], isLost: false);
             return null;
         }
 
@@ -116,9 +133,9 @@ public sealed class LiveAttendance(
         return null;
     }
 
-    private static ApiError? Enter(GroupPartition group, LiveListener who, ListenedRoom room)
+    private static ApiError? Enter(GroupPartition group, LiveListener who, BegunListening begun, AfterCallback? callback)
     {
-        if (group.Head is not { } head || head.Epoch != room.Epoch)
+        if (group.Head is not { } head || head.Epoch != begun.Room.Epoch)
         {
             return ApiError.GroupNotFound;
         }
@@ -129,27 +146,49 @@ public sealed class LiveAttendance(
         }
 
         var attendance = RoomAttendance.FromRow(group.Rows.Get(RoomAttendance.RowKey));
-        attendance.Enter(who.Account, room.Attempt, group.NowSeconds);
+        if (attendance.TryEnter(who.Account, begun.Room.Attempt, group.NowSeconds) && who.Account is { } entering)
+        {
+            callback?.Append(group, begun.IsBack ? StateFields(group, head, entering, "Online") : JoinedFields(group, head, entering));
+        }
+
         group.Rows.Put(attendance.ToRow());
         group.Put(head);
         return null;
     }
 
-    private async Task FinishLeavingAsync(LiveListener who, IReadOnlyList<ListenedRoom> left, TipKindOfChange told)
+    private static GroupCallbackFields JoinedFields(GroupPartition room, GroupHead head, string account) => GroupCallbackFields.Of(room.Key, head, room.Now) with
+    {
+        JoinType = JoinOptions.Applied,
+        OperatorAccount = account,
+        NewMemberList = [new NamedMember(account)],
+    };
+
+    private static GroupCallbackFields StateFields(GroupPartition room, GroupHead head, string account, string type) =>
+        GroupCallbackFields.Of(room.Key, head, room.Now) with { EventType = type, MemberList = [new NamedMember(account)] };
+
+    /// <param name="reason">Null where the connections were lost, or the account has gone.</param>
+    /// <param name="cause">Whom the callback tells of; null for none.</param>
+    private async Task FinishLeavingAsync(LiveListener who, IReadOnlyList<ListenedRoom> left, LeaveReason? reason, CallbackCause? cause)
     {
         foreach (var room in left)
         {
             var (key, attempt) = (new GroupKey(who.SdkAppId, room.GroupId), Guid.NewGuid().ToString("N"));
-            var isThere = await groups.ApplyAsync(key, group => Leave(group, who, room.Epoch, attempt), CancellationToken.None);
+            var callback = callbacks.Begin(
+                who.Account is null ? null : cause, reason is null ? CallbackCommands.LiveMemberStateChange : CallbackCommands.AfterMembersLeave);
+            var isThere = await groups.ApplyAsync(key, group => Leave(group, who, room.Epoch, attempt, Tell), CancellationToken.None);
             await HearAsync(who, key, room.Epoch, mustHear: false);
             if (isThere && who.Account is { } account)
             {
-                tips.Add(key, room.Epoch, told, account);
+                tips.Add(key, room.Epoch, (TipKindOfChange)(reason ?? LeaveReason.Quit), account);
             }
+
+            void Tell(GroupPartition group, GroupHead head) => callback?.Append(group, reason is { } why
+                ? GroupLeaving.ExitFields(key, head, [who.Account!], why, cause!, group.Now)
+                : StateFields(group, head, who.Account!, "Offline"));
         }
     }
 
-    private static bool Leave(GroupPartition group, LiveListener who, long epoch, string attempt)
+    private static bool Leave(GroupPartition group, LiveListener who, long epoch, string attempt, Action<GroupPartition, GroupHead> tell)
     {
         if (group.Head is not { } head || head.Epoch != epoch)
         {
@@ -157,7 +196,11 @@ public sealed class LiveAttendance(
         }
 
         var attendance = RoomAttendance.FromRow(group.Rows.Get(RoomAttendance.RowKey));
-        attendance.Leave(who.Account, attempt);
+        if (attendance.TryLeave(who.Account, attempt))
+        {
+            tell(group, head);
+        }
+
         group.Rows.Put(attendance.ToRow());
         group.Put(head);
         return true;

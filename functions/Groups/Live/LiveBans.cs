@@ -1,7 +1,7 @@
 using Parley.Apps;
 using Parley.Events;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Membership;
-using Parley.Groups.Messages;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -16,8 +16,9 @@ public sealed class LiveBans(GroupStore groups, LiveRooms rooms, LiveAttendance 
     /// <param name="until">Unix seconds.</param>
     /// <returns>Null when it is done; 10005 more bans than a room may have, 10007, 10010.</returns>
     public async Task<ApiError?> BanAsync(
-        GroupKey room, GroupActor actor, IReadOnlyList<string> accounts, long until, string description, CancellationToken cancellation)
+        GroupKey room, Caller caller, IReadOnlyList<string> accounts, long until, string description, CancellationToken cancellation)
     {
+        var actor = GroupActor.Of(caller);
         var over = await FindOverAsync(room, cancellation);
         var bans = accounts.Select(account => new LiveBan(account, until, description)).ToList();
         var banned = await groups.ApplyAsync(room, group => Ban(group, actor, bans, over), CancellationToken.None);
@@ -30,7 +31,7 @@ public sealed class LiveBans(GroupStore groups, LiveRooms rooms, LiveAttendance 
         var occasion = Guid.NewGuid().ToString("N");
         foreach (var account in accounts.Select(account => new AccountKey(room.SdkAppId, account)))
         {
-            await attendance.LeaveAsync(room, epoch, LiveListener.Of(account), TipKindOfChange.Kick);
+            await attendance.LeaveAsync(room, epoch, LiveListener.Of(account), LeaveReason.Kick, CallbackCause.Of(caller));
             var notice = new GroupNotice(GroupNoticeType.Kicked, room.GroupId, actor.IsAppAdmin ? "" : actor.Account, account.Account, description.Length > 0 ? description : null);
             await events.AppendAsync(account, notice.ToEvent(occasion), CancellationToken.None);
         }
@@ -81,25 +82,19 @@ public sealed class LiveBans(GroupStore groups, LiveRooms rooms, LiveAttendance 
             return ApiError.GroupNotPermitted.In(higher.Account);
         }
 
-        var removed = RemoveOver(group, bans, over);
+        // Those whose time is over give way to new ones.
+        var gone = over.Where(account => !bans.Exists(ban => ban.Account == account))
+            .Where(account => LiveBan.Find(group.Rows, account) is { } ban && ban.Until <= group.NowSeconds).ToList();
         var added = bans.Count(ban => group.Rows.Get(LiveBan.RowKeyOf(ban.Account)) is null);
-        if (head.Bans - removed + added > LiveBan.Most)
+        if (head.Bans - gone.Count + added > LiveBan.Most)
         {
             return ApiError.TooManyMembersNamed.In("Members_Account");
         }
 
+        gone.ForEach(account => group.Rows.Delete(LiveBan.RowKeyOf(account)));
         bans.ForEach(ban => group.Rows.Put(ban.ToRow()));
-        group.Put(head with { Bans = Math.Max(0, head.Bans - removed) + added });
+        group.Put(head with { Bans = Math.Max(0, head.Bans - gone.Count) + added });
         return head.Epoch;
-    }
-
-    // Those whose time is over give way to new ones.
-    private static int RemoveOver(GroupPartition group, List<LiveBan> bans, IReadOnlyList<string> over)
-    {
-        var removed = over.Where(account => !bans.Exists(ban => ban.Account == account))
-            .Where(account => LiveBan.Find(group.Rows, account) is { } ban && ban.Until <= group.NowSeconds).ToList();
-        removed.ForEach(account => group.Rows.Delete(LiveBan.RowKeyOf(account)));
-        return removed.Count;
     }
 
     private static Result<bool> Unban(GroupPartition group, GroupActor actor, IReadOnlyList<string> accounts)

@@ -11,9 +11,9 @@ namespace Parley.Groups.Live;
 /// </summary>
 /// <remarks>
 /// MsgSeq tells messages of one instance apart and orders them: tenths of seconds since the room was created, or one more than the last.
-/// The rate is each instance's own: nothing is written that others could see.
+/// The rate is each instance's own: nothing is written that others could see. Only the callback after sending is stored, where the app has switched it on: one transaction.
 /// </remarks>
-public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, DailyStatistics statistics, TimeProvider time)
+public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, GroupMessageCallbacks callbacks, DailyStatistics statistics, TimeProvider time)
 {
     private const int MostCounted = 10_000;
 
@@ -47,6 +47,7 @@ public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, D
 
         var sent = new SentGroupMessage(number, now.ToUnixTimeSeconds(), false, room.Head);
         statistics.MessageSentUp(message.Group.SdkAppId, MessageKind.Group, message.Message.From, message.Group.GroupId);
+        await callbacks.AppendAsync(message, sent);
         await delivery.SendLiveAsync(message, sent);
         return sent;
     }

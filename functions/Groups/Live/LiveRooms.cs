@@ -25,7 +25,7 @@ public sealed record LiveRoom(
     public ApiError? FindObjection(OutgoingGroupMessage message, long now)
     {
         var from = message.Message.From;
-        if (message.MentionsAll || message.Mentions.Count > 0)
+        if (message.MentionsAll)
         {
             return ApiError.GroupTypeNotSupported.In("GroupAtInfo");
         }
@@ -47,6 +47,7 @@ public sealed class LiveRooms(GroupStore groups, TimeProvider time)
     public static readonly TimeSpan Freshness = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<GroupKey, (LiveRoom Room, long AsOf)> _known = new();
+    private long _changes;
 
     /// <summary>The room; null when there is none.</summary>
     public async ValueTask<LiveRoom?> FindAsync(GroupKey key, CancellationToken cancellation)
@@ -68,7 +69,7 @@ public sealed class LiveRooms(GroupStore groups, TimeProvider time)
         }
         catch
         {
-            Forget(key);
+            _known.TryRemove(key, out _);
             throw;
         }
     }
@@ -81,18 +82,28 @@ public sealed class LiveRooms(GroupStore groups, TimeProvider time)
         : room;
 
     /// <summary>The room has changed.</summary>
-    public void Forget(GroupKey key) => _known.TryRemove(key, out _);
+    public void Forget(GroupKey key)
+    {
+        Interlocked.Increment(ref _changes);
+        _known.TryRemove(key, out _);
+    }
 
     private async Task<LiveRoom?> RefreshAsync(GroupKey key, CancellationToken cancellation)
     {
-        var asOf = time.GetTimestamp();
+        var (asOf, changes) = (time.GetTimestamp(), Interlocked.Read(ref _changes));
         if (await ReadAsync(key, cancellation) is not { } room)
         {
-            Forget(key);
+            _known.TryRemove(key, out _);
             return null;
         }
 
+        // Was something changed here while it was read, it may have been read before that.
         _known[key] = (room, asOf);
+        if (Interlocked.Read(ref _changes) != changes)
+        {
+            _known.TryRemove(key, out _);
+        }
+
         return room;
     }
 

@@ -32,14 +32,14 @@ public sealed class LiveRoomsOfListeners(
     public async Task DisconnectedAsync(GuestKey guest, CancellationToken cancellation)
     {
         var who = LiveListener.Of(guest);
-        await attendance.LeaveAsync(who, await listened.ReadAsync(who, cancellation) ?? []);
+        await attendance.LeaveAsync(who, await listened.ReadAsync(who, cancellation) ?? [], isLost: false);
     }
 
     /// <summary>The account is being deleted.</summary>
     public async Task RemoveAsync(AccountKey account, CancellationToken cancellation)
     {
         var who = LiveListener.Of(account);
-        await attendance.LeaveAsync(who, await listened.ReadAsync(who, cancellation) ?? []);
+        await attendance.LeaveAsync(who, await listened.ReadAsync(who, cancellation) ?? [], isLost: false);
     }
 
     /// <summary>The sweep has come upon a row <see cref="ListenedRoomTable.RowKey"/> that was not written for some time.</summary>
@@ -67,7 +67,7 @@ public sealed class LiveRoomsOfListeners(
     private Task LeaveAsync(LiveListener who, IReadOnlyList<ListenedRoom> rooms)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
-        return attendance.LeaveAsync(who, [.. rooms.Where(room => room.KeptUntil <= now)]);
+        return attendance.LeaveAsync(who, [.. rooms.Where(room => room.KeptUntil <= now)], isLost: true);
     }
 
     private async Task RenewAsync(LiveListener who, IReadOnlyList<ListenedRoom> rooms, CancellationToken cancellation)

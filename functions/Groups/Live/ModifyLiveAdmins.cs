@@ -23,6 +23,11 @@ public sealed class ModifyLiveAdmins(GroupStore groups, LiveRooms rooms, LiveTip
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyLiveAdminsRequest request, CancellationToken cancellation)
     {
         var room = new GroupKey(caller.App.SdkAppId, request.GroupId);
+        if ((await rooms.FindAsync(room, GroupAction.SetLiveAdmin, GroupActor.Of(caller), cancellation)).Error is { } refusal)
+        {
+            return refusal;
+        }
+
         foreach (var account in request.IsSetting ? request.Accounts : [])
         {
             if (!await accounts.ExistsAsync(new AccountKey(room.SdkAppId, account), cancellation))

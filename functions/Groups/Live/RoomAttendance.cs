@@ -68,11 +68,12 @@ public sealed class RoomAttendance
     /// <summary>Somebody came.</summary>
     /// <param name="account">Null for a guest.</param>
     /// <param name="attempt">Names the call.</param>
-    public void Enter(string? account, string attempt, long now)
+    /// <returns>False when the call was counted before.</returns>
+    public bool TryEnter(string? account, string attempt, long now)
     {
         if (!TryBegin(attempt))
         {
-            return;
+            return false;
         }
 
         Count++;
@@ -82,14 +83,17 @@ public sealed class RoomAttendance
             _listed.Add(new Attendant(account, ++Joins, now, []).ToString());
             _listed.RemoveRange(0, Math.Max(0, _listed.Count - MostListed));
         }
+
+        return true;
     }
 
     /// <summary>Somebody went.</summary>
-    public void Leave(string? account, string attempt)
+    /// <returns>False when the call was counted before.</returns>
+    public bool TryLeave(string? account, string attempt)
     {
         if (!TryBegin(attempt))
         {
-            return;
+            return false;
         }
 
         Count = Math.Max(0, Count - 1);
@@ -97,6 +101,8 @@ public sealed class RoomAttendance
         {
             Remove(account);
         }
+
+        return true;
     }
 
     /// <summary>Gives an account that is listed other marks.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Parley.Accounts;
-using Parley.Apps;
 using Parley.Groups.Lifecycle;
 using Parley.Groups.Messages;
 using Parley.Messages;
@@ -58,7 +57,7 @@ public sealed class SendBroadcast(
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
         await Parallel.ForEachAsync(RoomsAsync(caller.App.SdkAppId, cancellation), parallel, async (room, token) =>
         {
-            if (await groups.ReadHeadAsync(room, token) is { Type: GroupType.AVChatRoom } head)
+            if (await groups.ReadHeadAsync(room, token) is { Traits.IsEntered: true } head)
             {
                 var outgoing = new OutgoingGroupMessage(room, message, GroupActor.Of(caller), false, [], false);
                 await delivery.SendLiveAsync(outgoing, new SentGroupMessage(number, number, false, head));
@@ -95,9 +94,9 @@ public sealed class SendBroadcast(
     private async IAsyncEnumerable<GroupKey> RoomsAsync(uint app, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var rooms = 0;
-        await foreach (var group in list.ReadAsync(app, 0, cancellation))
+        await foreach (var group in list.ReadAsync(app, 0, type: null, cancellation))
         {
-            if (group.Type == GroupType.AVChatRoom && rooms++ < MostRooms)
+            if (GroupTraits.Of(group.Type).IsEntered && rooms++ < MostRooms)
             {
                 yield return new GroupKey(app, group.GroupId);
             }

@@ -1,4 +1,6 @@
 using Parley.Apps;
+using Parley.Callbacks;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Messages;
 using Parley.Rest;
 
@@ -17,8 +19,8 @@ public sealed record ModifiedMember(GroupHead Head, GroupMember Member, GroupAnn
 }
 
 /// <summary>A change of one member, as a pure function of the group.</summary>
-/// <param name="By">To whom it is attributed; empty for an administrator of the app.</param>
-public sealed record MemberModification(ModifyGroupMemberRequest Request, App App, GroupActor Actor, string By)
+/// <param name="Callback">Null where the app is not told.</param>
+public sealed record MemberModification(ModifyGroupMemberRequest Request, Caller Caller, AfterCallback? Callback)
 {
     public Result<ModifiedMember> Apply(GroupPartition group)
     {
@@ -43,10 +45,15 @@ public sealed record MemberModification(ModifyGroupMemberRequest Request, App Ap
             return objection;
         }
 
-        return GroupCustomFields.Change(member.Custom, Request.Custom ?? [], App.GroupMemberFields, head.Type, role, IsOwn).TryGet(out var custom, out var error)
+        return GroupCustomFields.Change(member.Custom, Request.Custom ?? [], Caller.App.GroupMemberFields, head.Type, role, IsOwn).TryGet(out var custom, out var error)
             ? Write(group, head, member, Change(group, head, member) with { Custom = custom })
             : error;
     }
+
+    private GroupActor Actor => GroupActor.Of(Caller);
+
+    // To whom it is attributed; empty for an administrator of the app.
+    private string By => Caller.IsAdmin ? "" : Caller.Account;
 
     private bool IsOwn => !Actor.IsAppAdmin && Actor.Account == Request.Account;
 
@@ -101,8 +108,30 @@ public sealed record MemberModification(ModifyGroupMemberRequest Request, App Ap
             return new ModifiedMember(head, after, null, hasNewReceive);
         }
 
+        Tell(group, head, before, after, hasNewMute);
         var said = GroupAnnouncement.Write(group, head, GroupEvent.Members, By, content, [.. Tips(before, after, hasNewMute)]);
         return new ModifiedMember(said.Head, after, said, hasNewReceive) { NewRole = after.Role == before.Role ? null : after.Role, By = By };
+    }
+
+    private void Tell(GroupPartition group, GroupHead head, GroupMember before, GroupMember after, bool hasNewMute)
+    {
+        var fields = new GroupCallbackFields
+        {
+            Role = after.Role == before.Role ? null : after.Role.ToString(),
+            NameCard = after.NameCard == before.NameCard ? null : after.NameCard,
+            MuteUntil = hasNewMute ? after.MutedUntil : null,
+        };
+        if (fields != new GroupCallbackFields())
+        {
+            Callback?.Append(group, fields with
+            {
+                GroupId = group.Key.GroupId,
+                Type = head.Type.ToString(),
+                OperatorAccount = Caller.Account,
+                MemberAccount = after.Account,
+                EventTime = GroupCallbackFields.TimeOf(group.Now),
+            });
+        }
     }
 
     // Null where there is nothing that others hear of.

@@ -1,6 +1,8 @@
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Delivery;
 using Parley.Events;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Messages;
@@ -20,12 +22,14 @@ namespace Parley.Groups.Members;
 /// <remarks>
 /// Units: ShutUpTime (MuteTime) seconds, as in forbid_send_msg. All or nothing is changed; what is so already is no change. Members hear of a role (tips OpType 4, 5) and a mute (7) and of
 /// everything but MsgFlag by a change GroupMembers, the account of its role by a notice (9, 10) as well; of MsgFlag only the account's own devices. With Discard they hear the group no more; what came meanwhile does not count as unread later.
+/// Callback Group.CallbackAfterMemberFieldChanged, where role, name card or mute has changed.
 /// Errors: 10004 a parameter, an undeclared custom field, or the account is no member; 10007 not permitted, the owner's role, or the type does not have it; 10010, 10015,
 /// 80001 a dirty word in the name card.
 /// Source: API reference, groups §4.5. Ours: a name card of others is changed by admins and owners above them, MsgFlag by nobody else.
 /// </remarks>
 public sealed class ModifyGroupMember(
-    GroupStore groups, MessageTextCheck texts, MembershipTable memberships, MembershipSettlement settlement, GroupAnnouncements announcements, AccountEvents events, Outbox outbox)
+    GroupStore groups, MessageTextCheck texts, MembershipTable memberships, MembershipSettlement settlement, GroupAnnouncements announcements, AccountEvents events, Outbox outbox,
+    GroupCallbacks callbacks)
     : ICommand<ModifyGroupMemberRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyGroupMemberRequest request, CancellationToken cancellation)
@@ -37,7 +41,8 @@ public sealed class ModifyGroupMember(
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         var account = new AccountKey(caller.App.SdkAppId, request.Account);
-        var modification = new MemberModification(request, caller.App, GroupActor.Of(caller), caller.IsAdmin ? "" : caller.Account);
+        var callback = callbacks.Begin(CallbackCause.Of(caller), CallbackCommands.AfterGroupMemberChanged);
+        var modification = new MemberModification(request, caller, callback);
 
         // What the devices hear is noted before it is changed, so that what breaks off is found.
         var begun = request.Receive is null ? null : await memberships.BeginAsync(account, request.GroupId, cancellation);
@@ -58,7 +63,7 @@ public sealed class ModifyGroupMember(
 
     private async Task SettleAsync(AccountKey account, GroupKey key, GroupMembership begun, ModifiedMember? modified)
     {
-        var member = modified?.Member ?? await groups.ReadMemberAsync(key, account.Account, CancellationToken.None);
+        var member = modified?.Member ?? await groups.ReadLastingMemberAsync(key, account.Account, CancellationToken.None);
         await settlement.FinishAsync(account, key, begun, modified?.Head.Epoch ?? begun.Epoch, member, notice: null, CancellationToken.None);
     }
 

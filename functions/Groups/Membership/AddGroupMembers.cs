@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
-using Parley.Accounts;
+using Parley.Groups.Callbacks;
 using Parley.Rest;
-using Parley.Storage;
 
 namespace Parley.Groups.Membership;
 
@@ -14,24 +13,17 @@ namespace Parley.Groups.Membership;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Result: 0 failed (the account is in too many groups), 1 added, 2 a member already, 3 waiting for somebody's consent.
-/// Errors: 10004, 10005 more than 500, 10007 not permitted or a live room, 10010, 10014 full, 10015, 10019 unknown account: nobody is added then. 10037 when it is that for all of them.
+/// Callbacks Group.CallbackBeforeInviteJoinGroup, which may refuse some or all, Group.CallbackAfterNewMemberJoin (one for each transaction, up to 40 members), Group.CallbackAfterGroupFull.
+/// Result: 0 failed (the account is in too many groups, or the app's callback refused it), 1 added, 2 a member already, 3 waiting for somebody's consent.
+/// Errors: 10004, 10005 more than 500, 10007 not permitted or a live room, 10010, 10014 full, 10015, 10016 or 10100 to 10200 refused by the app's callback, 10019 unknown account: nobody is added then. 10037 when it is that for all of them.
 /// Source: API reference, groups §4.3.
 /// </remarks>
-public sealed class AddGroupMembers(AccountDirectory accounts, GroupInvitations invitations) : ICommand<AddGroupMembersRequest, AddGroupMembersResponse>
+public sealed class AddGroupMembers(GroupInvitations invitations) : ICommand<AddGroupMembersRequest, AddGroupMembersResponse>
 {
     public async Task<Result<AddGroupMembersResponse>> HandleAsync(Caller caller, AddGroupMembersRequest request, CancellationToken cancellation)
     {
-        foreach (var account in request.Accounts)
-        {
-            if (!await accounts.ExistsAsync(new AccountKey(caller.App.SdkAppId, account), cancellation))
-            {
-                return ApiError.GroupAccountNotFound.In(account);
-            }
-        }
-
-        var invitation = new Invitation(new GroupKey(caller.App.SdkAppId, request.GroupId), GroupActor.Of(caller), request.IsSilent);
-        var invited = await invitations.InviteAsync(caller.App, invitation, request.Accounts, cancellation);
+        var invitation = new Invitation(new GroupKey(caller.App.SdkAppId, request.GroupId), GroupActor.Of(caller), request.IsSilent, CallbackCause.Of(caller));
+        var invited = await invitations.InviteAsync(invitation, request.Accounts, cancellation);
         return invited.TryGet(out var results, out var error)
             ? new AddGroupMembersResponse { MemberList = [.. request.Accounts.Zip(results, (account, result) => new JoinedMember(account, (int)result))] }
             : error;

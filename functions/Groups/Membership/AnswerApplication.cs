@@ -1,3 +1,4 @@
+using Parley.Groups.Callbacks;
 using Parley.Rest;
 
 namespace Parley.Groups.Membership;
@@ -11,16 +12,16 @@ namespace Parley.Groups.Membership;
 /// </code>
 /// </summary>
 /// <remarks>
-/// HandleMsg: Agree or Reject. The first answer wins. Errors: 10004 a parameter, or nobody applied; 10007 not permitted, 10010, 10014 full, 10015, 10024 answered before.
+/// HandleMsg: Agree or Reject. The first answer wins; one that fails because the group is full leaves the application waiting. Errors: 10004 a parameter, or nobody applied; 10007 not permitted, 10010,
+/// 10014 full, 10015, 10024 answered before, 10037 the account is in too many groups.
 /// Source: API reference, groups §1.2 and §11; the fields are ours.
 /// </remarks>
 public sealed class AnswerApplication(JoinRequests requests) : ICommand<AnswerApplicationRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, AnswerApplicationRequest request, CancellationToken cancellation)
     {
-        var error = await requests.DecideAsync(
-            caller.App, new GroupKey(caller.App.SdkAppId, request.GroupId), JoinRequestKind.Application, request.Applicant, GroupActor.Of(caller),
-            request.Answer.IsAccepted, request.Answer.Text, cancellation);
+        var decision = new JoinDecision(JoinRequestKind.Application, request.Applicant, GroupActor.Of(caller), request.Answer.IsAccepted, Guid.NewGuid().ToString("N"));
+        var error = await requests.DecideAsync(CallbackCause.Of(caller), new GroupKey(caller.App.SdkAppId, request.GroupId), decision, request.Answer.Text, cancellation);
         return error is null ? Envelope.Ok : error;
     }
 }
@@ -44,9 +45,8 @@ public sealed class AnswerInvitation(JoinRequests requests) : ICommand<AnswerInv
             return ApiError.AdminRequired.In("Member_Account");
         }
 
-        var error = await requests.DecideAsync(
-            caller.App, new GroupKey(caller.App.SdkAppId, request.GroupId), JoinRequestKind.Invitation, account, new GroupActor(account, false),
-            request.Answer.IsAccepted, request.Answer.Text, cancellation);
+        var decision = new JoinDecision(JoinRequestKind.Invitation, account, new GroupActor(account, false), request.Answer.IsAccepted, Guid.NewGuid().ToString("N"));
+        var error = await requests.DecideAsync(CallbackCause.Of(caller), new GroupKey(caller.App.SdkAppId, request.GroupId), decision, request.Answer.Text, cancellation);
         return error is null ? Envelope.Ok : error;
     }
 }

@@ -1,4 +1,6 @@
+using Parley.Accounts;
 using Parley.Apps;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Live;
 using Parley.Rest;
 using Parley.Storage;
@@ -15,10 +17,14 @@ namespace Parley.Groups.Membership;
 /// </summary>
 /// <remarks>
 /// JoinedStatus: JoinedSuccess, or WaitAdminApproval where owner or an admin must agree. An administrator may name another account as Member_Account.
-/// Errors: 10004, 10007 the group takes no applications, 10010, 10013 a member already, 10014 full, 10015, 10037 in too many groups, 60010 for another account.
+/// An account that was let into an AVChatRoom comes back within seven days of its application without asking anew.
+/// Callbacks Group.CallbackBeforeApplyJoinGroup, Group.CallbackAfterNewMemberJoin, Group.CallbackAfterGroupFull.
+/// Errors: 10004, 10007 the group takes no applications, 10010, 10013 a member already, 10014 full, 10015, 10016 or 10100 to 10200 refused by the app's callback, 10019 unknown account, 10037 in too many groups, 60010 for another account.
 /// Source: API reference, groups §1.2 and §11; the answer's field is ours.
 /// </remarks>
-public sealed class ApplyToJoin(GroupStore groups, GroupJoining joining, JoinRequests requests, LiveAttendance live, TimeProvider time) : ICommand<ApplyToJoinRequest, ApplyToJoinResponse>
+public sealed class ApplyToJoin(
+    AccountDirectory accounts, GroupStore groups, GroupJoining joining, JoinRequests requests, LiveRooms rooms, LiveAttendance live, GroupCallbacks callbacks, TimeProvider time)
+    : ICommand<ApplyToJoinRequest, ApplyToJoinResponse>
 {
     public const string Joined = "JoinedSuccess";
     public const string Waiting = "WaitAdminApproval";
@@ -37,24 +43,57 @@ public sealed class ApplyToJoin(GroupStore groups, GroupJoining joining, JoinReq
             return ApiError.GroupNotFound;
         }
 
-        if (head.Traits.IsLive)
+        if (!await accounts.ExistsAsync(new AccountKey(key.SdkAppId, account), cancellation))
         {
-            var refusal = await live.JoinAsync(caller.App, key, head, LiveListener.Of(new AccountKey(key.SdkAppId, account)), cancellation);
-            return refusal is null ? new ApplyToJoinResponse { JoinedStatus = Joined } : refusal;
+            return ApiError.GroupAccountNotFound.In("Member_Account");
         }
 
-        if (head.Applying != JoinOption.FreeAccess)
+        if ((Refuse(head) ?? await callbacks.AskToApplyAsync(caller, key, head, account, cancellation)) is { } refusal)
         {
-            var asked = new JoinRequest(JoinRequestKind.Application, account, "", request.Text, time.GetUtcNow().ToUnixTimeSeconds());
-            var error = await requests.FileAsync(key, asked, (_, current) => Refuse(current), cancellation);
-            return error is null ? new ApplyToJoinResponse { JoinedStatus = Waiting } : error;
+            return refusal;
         }
 
+        var cause = CallbackCause.Of(caller);
+        return head.Traits.IsLive ? await EnterAsync(cause, key, head, account, request.Text, cancellation)
+            : head.Applying == JoinOption.FreeAccess ? await JoinAsync(cause, key, account, cancellation)
+            : await AskAsync(key, account, request.Text, cancellation);
+    }
+
+    private async Task<Result<ApplyToJoinResponse>> EnterAsync(
+        CallbackCause cause, GroupKey key, GroupHead head, string account, string text, CancellationToken cancellation)
+    {
+        if (head is { Traits.IsEntered: true, Applying: JoinOption.NeedPermission } && !await MayEnterAsync(key, account, cancellation))
+        {
+            return await rooms.FindAsync(key, cancellation) is { } room && room.IsBanned(account, time.GetUtcNow().ToUnixTimeSeconds())
+                ? ApiError.BannedFromRoom
+                : await AskAsync(key, account, text, cancellation);
+        }
+
+        var refusal = await live.JoinAsync(cause, key, head, LiveListener.Of(new AccountKey(key.SdkAppId, account)), cancellation);
+        return refusal is null ? new ApplyToJoinResponse { JoinedStatus = Joined } : refusal;
+    }
+
+    // Who decides about others need not ask.
+    private async Task<bool> MayEnterAsync(GroupKey key, string account, CancellationToken cancellation) =>
+        (await rooms.FindAsync(key, GroupAction.Approve, new GroupActor(account, IsAppAdmin: false), cancellation)).Error is null
+        || await requests.IsAcceptedAsync(key, account, time.GetUtcNow(), cancellation);
+
+    private async Task<Result<ApplyToJoinResponse>> AskAsync(GroupKey key, string account, string text, CancellationToken cancellation)
+    {
+        var asked = new JoinRequest(JoinRequestKind.Application, account, "", text, time.GetUtcNow().ToUnixTimeSeconds());
+        var error = await requests.FileAsync(key, asked, (_, current) => Refuse(current), cancellation);
+        return error is null ? new ApplyToJoinResponse { JoinedStatus = Waiting } : error;
+    }
+
+    private async Task<Result<ApplyToJoinResponse>> JoinAsync(CallbackCause cause, GroupKey key, string account, CancellationToken cancellation)
+    {
         var options = new JoinOptions(account, IsSilent: false)
         {
             Refuse = (_, current) => Refuse(current) ?? (current.Applying == JoinOption.FreeAccess ? null : ApiError.GroupNotPermitted),
+            Cause = cause,
+            JoinType = JoinOptions.Applied,
         };
-        var added = await joining.AddAsync(caller.App, key, [new NewMember(account)], options, cancellation);
+        var added = await joining.AddAsync(cause.App, key, [new NewMember(account)], options, cancellation);
         return !added.TryGet(out var results, out var wrong) ? wrong
             : results[0] == JoinResult.AlreadyMember ? ApiError.AlreadyMember
             : new ApplyToJoinResponse { JoinedStatus = Joined };

@@ -8,7 +8,7 @@ public sealed class BrokenMemberships(MembershipSettlement settlement) : ISweptR
 {
     public string Table => TableNames.Accounts;
 
-    public IReadOnlyList<string> Columns { get; } = ["Type", "Epoch", "Pending", "Version", "Attempt", "BegunAt", "JoinTime", "HearsUntil"];
+    public IReadOnlyList<string> Columns { get; } = ["Type", "Epoch", "UnderWay", "Version", "Attempt", "BegunAt", "JoinTime", "HearsUntil"];
 
     public string Filter(DateTimeOffset now)
     {

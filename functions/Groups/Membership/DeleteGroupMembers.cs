@@ -1,4 +1,5 @@
 using Parley.Apps;
+using Parley.Groups.Callbacks;
 using Parley.Rest;
 
 namespace Parley.Groups.Membership;
@@ -12,7 +13,7 @@ namespace Parley.Groups.Membership;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Who is no member is passed over. Errors: 10004 a parameter or a live room, 10005 more than 500, 10007 the caller's role is not above the member's, or it is the owner: nobody is removed
+/// Who is no member is passed over. Callback Group.CallbackAfterMemberExit, one for each transaction (up to 80 members). Errors: 10004 a parameter or a live room, 10005 more than 500, 10007 the caller's role is not above the member's, or it is the owner: nobody is removed
 /// then; 10010, 10015. Source: API reference, groups §4.4. That the owner cannot be kicked is our choice: transfer the group first.
 /// </remarks>
 public sealed class DeleteGroupMembers(GroupLeaving leaving) : ICommand<DeleteGroupMembersRequest, Envelope>
@@ -26,6 +27,7 @@ public sealed class DeleteGroupMembers(GroupLeaving leaving) : ICommand<DeleteGr
             Notice = account => new GroupNotice(GroupNoticeType.Kicked, key.GroupId, caller.IsAdmin ? "" : caller.Account, account, request.Reason),
             RefuseAll = (group, head) => group.RefuseChange(head, GroupAction.Kick, actor),
             Refuse = (group, head, member) => Refuse(group.ActorRole(head, actor), member),
+            Cause = CallbackCause.Of(caller),
         };
         var removed = await leaving.RemoveAsync(key, request.Accounts, options, cancellation);
         return removed.Error is { } error ? error : Envelope.Ok;

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using Parley.Apps;
+using Parley.Callbacks;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Messages;
 using Parley.Rest;
 using Parley.Statistics;
@@ -35,6 +38,15 @@ public sealed record JoinOptions(string Operator, bool IsSilent)
 
     /// <summary>What an account hears that was added.</summary>
     public Func<string, GroupNotice?> Notice { get; init; } = static _ => null;
+
+    /// <summary>Whom callbacks tell of; null for none.</summary>
+    public CallbackCause? Cause { get; init; }
+
+    /// <summary>What callbacks call it: Apply or Invited.</summary>
+    public string JoinType { get; init; } = Invited;
+
+    public const string Applied = "Apply";
+    public const string Invited = "Invited";
 }
 
 /// <summary>
@@ -42,7 +54,7 @@ public sealed record JoinOptions(string Operator, bool IsSilent)
 /// repeat: who was added is a member already then, and what broke off is settled.
 /// </summary>
 public sealed class GroupJoining(
-    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, DailyStatistics statistics)
+    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, GroupCallbacks callbacks, DailyStatistics statistics)
 {
     private const int AtOnce = 16;
 
@@ -61,42 +73,69 @@ public sealed class GroupJoining(
 
         var distinct = members.DistinctBy(member => member.Account).ToList();
         var begun = await BeginAsync(app, key, head, distinct, cancellation);
-        var results = begun.ToDictionary(pair => pair.Key, _ => JoinResult.Failed);
-        var joined = new Dictionary<string, GroupMember>(StringComparer.Ordinal);
-        var outcomes = new List<JoinOutcome>();
-        var wrong = begun.Values.Select(result => result.Error).FirstOrDefault(error => error == ApiError.GroupAccountNotFound);
         var able = distinct.Where(member => begun[member.Account].Error is null).ToList();
-        if (wrong is null && able.Count == 0)
-        {
-            wrong = begun.Values.Select(result => result.Error).OfType<ApiError>().FirstOrDefault();
-        }
-
-        for (var done = 0; wrong is null && done < able.Count; done += MembersAtOnce)
-        {
-            var (batch, rest) = (able.Skip(done).Take(MembersAtOnce).ToList(), able.Count - done);
-            var added = await groups.ApplyAsync(key, group => Add(group, batch, rest, options), cancellation);
-            if (!added.TryGet(out var outcome, out wrong))
-            {
-                break;
-            }
-
-            outcomes.Add(outcome);
-            statistics.GroupJoined(key.SdkAppId, outcome.Added.Count);
-            batch.ForEach(member => results[member.Account] = JoinResult.AlreadyMember);
-            foreach (var member in outcome.Added)
-            {
-                (results[member.Account], joined[member.Account]) = (JoinResult.Added, member);
-            }
-        }
+        var progress = new JoinProgress();
+        var wrong = begun.Values.Select(result => result.Error).FirstOrDefault(error => error == ApiError.GroupAccountNotFound)
+            ?? (able.Count == 0 ? begun.Values.Select(result => result.Error).OfType<ApiError>().FirstOrDefault() : null)
+            ?? await AddAllAsync(key, able, options, progress, cancellation);
 
         // The new members hear of themselves too.
-        await FinishAsync(key, head, begun, options, joined);
-        foreach (var outcome in outcomes)
+        await FinishAsync(key, head, begun, options, progress.Joined);
+        foreach (var outcome in progress.Outcomes)
         {
             await TellAsync(key, outcome);
         }
 
-        return wrong is null ? members.Select(member => results[member.Account]).ToArray() : wrong;
+        return wrong is null ? members.Select(member => progress.Results.GetValueOrDefault(member.Account, JoinResult.Failed)).ToArray() : wrong;
+    }
+
+    private async Task<ApiError?> AddAllAsync(GroupKey key, List<NewMember> able, JoinOptions options, JoinProgress progress, CancellationToken cancellation)
+    {
+        for (var isExact = false; able.Count > 0;)
+        {
+            var batch = able.Take(MembersAtOnce).ToList();
+            var others = able.Count - batch.Count;
+            var (joined, full) = (callbacks.Begin(options.Cause, CallbackCommands.AfterMembersJoin), callbacks.Begin(options.Cause, CallbackCommands.AfterGroupFull));
+            var added = await groups.ApplyAsync(key, group => Add(group, batch, others, options, joined, full), cancellation);
+            if (added.Error is { } error && (isExact || error != ApiError.GroupFull))
+            {
+                await (error == ApiError.GroupFull ? callbacks.TellFullAsync(key, options.Cause) : Task.CompletedTask);
+                return error;
+            }
+
+            if (added.Error is not null)
+            {
+                // Those that are members already take no room.
+                isExact = true;
+                await RemoveMembersAsync(key, able, progress, cancellation);
+                continue;
+            }
+
+            progress.Note(batch, added.Value);
+            statistics.GroupJoined(key.SdkAppId, added.Value.Added.Count);
+            able.RemoveRange(0, batch.Count);
+        }
+
+        return null;
+    }
+
+    private async Task RemoveMembersAsync(GroupKey key, List<NewMember> able, JoinProgress progress, CancellationToken cancellation)
+    {
+        var known = new ConcurrentBag<string>();
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(able, parallel, async (member, token) =>
+        {
+            if (await groups.ReadMemberAsync(key, member.Account, token) is not null)
+            {
+                known.Add(member.Account);
+            }
+        });
+        foreach (var account in known)
+        {
+            progress.Results[account] = JoinResult.AlreadyMember;
+        }
+
+        able.RemoveAll(member => progress.Results.ContainsKey(member.Account));
     }
 
     private async Task<Dictionary<string, Result<GroupMembership>>> BeginAsync(
@@ -110,7 +149,9 @@ public sealed class GroupJoining(
         return members.Zip(begun).ToDictionary(pair => pair.First.Account, pair => pair.Second);
     }
 
-    private static Result<JoinOutcome> Add(GroupPartition group, List<NewMember> members, int rest, JoinOptions options)
+    /// <param name="others">How many more are to come.</param>
+    private static Result<JoinOutcome> Add(
+        GroupPartition group, List<NewMember> members, int others, JoinOptions options, AfterCallback? joined, AfterCallback? full)
     {
         if (group.Head is not { } head)
         {
@@ -123,7 +164,6 @@ public sealed class GroupJoining(
         }
 
         var added = members.Where(member => group.FindNewMember(member.Account) is null).Select(member => NewRow(group, head, member)).ToList();
-        var others = rest - members.Count;
         if (added.Count > 0 && head.MaxMembers > 0 && head.Members + added.Count + others > head.MaxMembers)
         {
             return ApiError.GroupFull;
@@ -131,8 +171,28 @@ public sealed class GroupJoining(
 
         added.ForEach(group.Put);
         added.ForEach(member => options.Also(group, member.Account));
-        return added.Count == 0 ? new JoinOutcome(added, head, null) : Close(group, head with { Members = head.Members + added.Count }, added, options);
+        if (added.Count == 0)
+        {
+            return new JoinOutcome(added, head, null);
+        }
+
+        var outcome = Close(group, head with { Members = head.Members + added.Count }, added, options);
+        joined?.Append(group, JoinedFields(group, head, added, options));
+        if (outcome.Head.Members == head.MaxMembers)
+        {
+            full?.Append(group, GroupCallbacks.FullFields(group.Key, group.Now));
+        }
+
+        return outcome;
     }
+
+    private static GroupCallbackFields JoinedFields(GroupPartition group, GroupHead head, List<GroupMember> added, JoinOptions options) =>
+        GroupCallbackFields.Of(group.Key, head, group.Now) with
+        {
+            JoinType = options.JoinType,
+            OperatorAccount = options.JoinType == JoinOptions.Applied ? added[0].Account : options.Cause!.Account,
+            NewMemberList = GroupCallbackFields.Members(added.Select(member => member.Account)),
+        };
 
     private static JoinOutcome Close(GroupPartition group, GroupHead head, List<GroupMember> added, JoinOptions options)
     {
@@ -171,10 +231,30 @@ public sealed class GroupJoining(
             var account = new AccountKey(key.SdkAppId, pair.Key);
             var isNew = joined.TryGetValue(pair.Key, out var member);
             // Whoever was not added is looked up: a member before, or none at all.
-            member ??= await groups.ReadMemberAsync(key, pair.Key, token);
+            member ??= await groups.ReadLastingMemberAsync(key, pair.Key, token);
             await settlement.FinishAsync(account, key, pair.Value.Value, head.Epoch, member, isNew ? options.Notice(pair.Key)?.ToEvent(pair.Value.Value.Attempt) : null, token);
         });
     }
 
     private sealed record JoinOutcome(IReadOnlyList<GroupMember> Added, GroupHead Head, GroupMessage? Tip);
+
+    /// <summary>What has become of those that are added.</summary>
+    private sealed class JoinProgress
+    {
+        public Dictionary<string, JoinResult> Results { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, GroupMember> Joined { get; } = new(StringComparer.Ordinal);
+
+        public List<JoinOutcome> Outcomes { get; } = [];
+
+        public void Note(List<NewMember> batch, JoinOutcome outcome)
+        {
+            Outcomes.Add(outcome);
+            batch.ForEach(member => Results[member.Account] = JoinResult.AlreadyMember);
+            foreach (var member in outcome.Added)
+            {
+                (Results[member.Account], Joined[member.Account]) = (JoinResult.Added, member);
+            }
+        }
+    }
 }

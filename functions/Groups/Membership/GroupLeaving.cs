@@ -1,3 +1,5 @@
+using Parley.Callbacks;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Messages;
 using Parley.Rest;
 using Parley.Statistics;
@@ -26,6 +28,9 @@ public sealed record LeaveOptions(LeaveReason Reason, string Operator, bool IsSi
 
     /// <summary>What an account hears that was removed.</summary>
     public Func<string, GroupNotice?> Notice { get; init; } = static _ => null;
+
+    /// <summary>Whom callbacks tell of; null for none.</summary>
+    public CallbackCause? Cause { get; init; }
 }
 
 /// <summary>
@@ -33,12 +38,12 @@ public sealed record LeaveOptions(LeaveReason Reason, string Operator, bool IsSi
 /// group's transaction is through, no message of theirs is accepted.
 /// </summary>
 public sealed class GroupLeaving(
-    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, DailyStatistics statistics)
+    GroupStore groups, MembershipTable memberships, MembershipSettlement settlement, GroupDelivery delivery, GroupCallbacks callbacks, DailyStatistics statistics)
 {
     private const int AtOnce = 16;
 
     /// <summary>Removes members; who is none is passed over.</summary>
-    /// <returns>Who was removed; 10010, or why one of them may not be: nobody else is removed then.</returns>
+    /// <returns>Who was removed; 10010, or why one of them may not be: nobody is removed then, unless that came about while they were.</returns>
     public async Task<Result<List<string>>> RemoveAsync(
         GroupKey key, IReadOnlyList<string> accounts, LeaveOptions options, CancellationToken cancellation)
     {
@@ -49,12 +54,14 @@ public sealed class GroupLeaving(
             (isMember[i], begun[i]) = await BeginAsync(key, distinct[i], token));
 
         var removed = new List<string>();
-        ApiError? wrong = null;
         GroupHead? head = null;
         // Who may not do it is told so even when there is nobody to remove.
-        foreach (var batch in distinct.Where((_, i) => isMember[i]).Chunk(GroupStore.RowsAtOnce).DefaultIfEmpty([]))
+        var batches = distinct.Where((_, i) => isMember[i]).Chunk(GroupStore.RowsAtOnce).DefaultIfEmpty([]).ToList();
+        var wrong = batches.Count == 1 ? null : await groups.ApplyAsync(key, group => FindObjection(group, [.. batches.SelectMany(batch => batch)], options), cancellation);
+        foreach (var batch in wrong is null ? batches : [])
         {
-            var change = await groups.ApplyAsync(key, group => Remove(group, batch, options), cancellation);
+            var callback = callbacks.Begin(options.Cause, CallbackCommands.AfterMembersLeave);
+            var change = await groups.ApplyAsync(key, group => Remove(group, batch, options, callback), cancellation);
             if (!change.TryGet(out var outcome, out wrong))
             {
                 break;
@@ -70,7 +77,7 @@ public sealed class GroupLeaving(
         }
 
         await FinishAsync(key, head, begun.OfType<GroupMembership>().Zip(distinct.Where((_, i) => begun[i] is not null)), removed, options);
-        return wrong is not null && removed.Count == 0 ? wrong : removed;
+        return wrong is null ? removed : wrong;
     }
 
     // Who is not in the account's list is no member, unless it becomes one just now: then it is in the list by then. A member without a list has no account.
@@ -87,27 +94,27 @@ public sealed class GroupLeaving(
             : (true, await memberships.BeginAsync(account, key.GroupId, cancellation));
     }
 
-    private static Result<LeaveOutcome> Remove(GroupPartition group, string[] accounts, LeaveOptions options)
+    private static ApiError? FindObjection(GroupPartition group, string[] accounts, LeaveOptions options)
     {
         if (group.Head is not { } head)
         {
             return ApiError.GroupNotFound;
         }
 
-        if (options.RefuseAll(group, head) is { } objection)
+        // All are looked at, so that all are read at once.
+        var members = accounts.Select(group.FindMember).OfType<GroupMember>().ToList();
+        return options.RefuseAll(group, head) ?? members.Select(member => options.Refuse(group, head, member)).OfType<ApiError>().FirstOrDefault();
+    }
+
+    private static Result<LeaveOutcome> Remove(GroupPartition group, string[] accounts, LeaveOptions options, AfterCallback? callback)
+    {
+        if (FindObjection(group, accounts, options) is { } objection)
         {
             return objection;
         }
 
+        var head = group.Head!;
         var members = accounts.Select(group.FindMember).OfType<GroupMember>().ToList();
-        foreach (var member in members)
-        {
-            if (options.Refuse(group, head, member) is { } refusal)
-            {
-                return refusal;
-            }
-        }
-
         if (members.Count == 0)
         {
             return new LeaveOutcome([], head, null);
@@ -115,6 +122,7 @@ public sealed class GroupLeaving(
 
         members.ForEach(member => group.RemoveMember(member.Account));
         var names = members.ConvertAll(member => member.Account);
+        callback?.Append(group, ExitFields(group.Key, head, names, options.Reason, options.Cause!, group.Now));
         head = head with { Members = head.Members - members.Count, Owner = names.Contains(head.Owner) ? "" : head.Owner };
         if (options.IsSilent || head.Traits.Tips != TipKind.Stored || !head.IsActive)
         {
@@ -127,6 +135,16 @@ public sealed class GroupLeaving(
         return new LeaveOutcome(names, head, tip.ToMessage(head.Counted) with { Seq = appended.Sequence, Time = appended.Time });
     }
 
+    /// <summary>What the callback about members who have gone tells.</summary>
+    public static GroupCallbackFields ExitFields(
+        GroupKey key, GroupHead head, IReadOnlyList<string> accounts, LeaveReason reason, CallbackCause cause, DateTimeOffset at) =>
+        GroupCallbackFields.Of(key, head, at) with
+        {
+            ExitType = reason == LeaveReason.Kick ? "Kicked" : "Quit",
+            OperatorAccount = reason == LeaveReason.Kick ? cause.Account : accounts[0],
+            ExitMemberList = GroupCallbackFields.Members(accounts),
+        };
+
     // A caller that leaves does not stop what has begun.
     private async Task FinishAsync(
         GroupKey key, GroupHead? head, IEnumerable<(GroupMembership Begun, string Account)> begun, List<string> removed, LeaveOptions options)
@@ -134,7 +152,7 @@ public sealed class GroupLeaving(
         await Parallel.ForEachAsync(begun, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (pair, token) =>
         {
             var isOut = removed.Contains(pair.Account);
-            var member = isOut ? null : await groups.ReadMemberAsync(key, pair.Account, token);
+            var member = isOut ? null : await groups.ReadLastingMemberAsync(key, pair.Account, token);
             await settlement.FinishAsync(
                 new AccountKey(key.SdkAppId, pair.Account), key, pair.Begun, head?.Epoch ?? pair.Begun.Epoch, member,
                 isOut ? options.Notice(pair.Account)?.ToEvent(pair.Begun.Attempt) : null, token);

@@ -20,8 +20,11 @@ public sealed record GroupMembership
     /// <summary>The group's epoch; 0 as long as it is not known.</summary>
     public long Epoch { get; init; }
 
-    /// <summary>How many changes of the membership are under way, or broke off. 0: the account is a member.</summary>
-    public int Pending { get; init; }
+    /// <summary>The requests whose changes of the membership are under way, or broke off. Each takes its own off, so one whose answer was lost takes off nobody else's.</summary>
+    public IReadOnlyList<string> UnderWay { get; init; } = [];
+
+    /// <summary>How many they are. 0: the account is a member.</summary>
+    public int Pending => UnderWay.Count;
 
     /// <summary>Grows with each write, so that one who writes last knows whether another was there in between.</summary>
     public long Version { get; init; }
@@ -53,12 +56,20 @@ public sealed record GroupMembership
         GroupId = KeyText.Unescape(row.RowKey[Prefix.Length..]),
         Type = Enum.Parse<GroupType>(row.GetString("Type")),
         Epoch = row.GetInt64("Epoch") ?? 0,
-        Pending = row.GetInt32("Pending") ?? 0,
+        UnderWay = UnderWayIn(row),
         Version = row.GetInt64("Version") ?? 0,
         Attempt = row.GetString("Attempt") ?? "",
         BegunAt = row.GetInt64("BegunAt") ?? 0,
         JoinTime = row.GetInt64("JoinTime") ?? 0,
         HearsUntil = row.GetInt64("HearsUntil") ?? 0,
+    };
+
+    // Rows that an earlier program wrote have only the number, and the name of the latest.
+    private static IReadOnlyList<string> UnderWayIn(TableEntity row) => row.GetString("UnderWay") switch
+    {
+        { Length: > 0 } attempts => attempts.Split(','),
+        null when row.GetInt32("Pending") > 0 => [row.GetString("Attempt") ?? ""],
+        _ => [],
     };
 
     public TableEntity ToRow() => new()
@@ -67,6 +78,7 @@ public sealed record GroupMembership
         ["Type"] = Type.ToString(),
         ["Epoch"] = Epoch,
         ["Pending"] = Pending,
+        ["UnderWay"] = string.Join(',', UnderWay),
         ["Version"] = Version,
         ["Attempt"] = Attempt,
         ["BegunAt"] = BegunAt,

@@ -12,6 +12,9 @@ public enum GroupNoticeType
     ApplicationAccepted = 2,
     ApplicationRefused = 3,
     Kicked = 4,
+
+    /// <summary>To the members: the group is no more.</summary>
+    Dismissed = 5,
     Created = 6,
 
     /// <summary>Added by somebody else.</summary>

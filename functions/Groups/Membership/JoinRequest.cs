@@ -21,6 +21,12 @@ public enum JoinRequestKind
 public sealed record JoinRequest(
     JoinRequestKind Kind, string Account, string Inviter, string Text, long AskedAt, bool? Decision = null, string DecidedBy = "", string Attempt = "")
 {
+    /// <summary>Whether its time is over: of one that waits, and of one that let an account in.</summary>
+    public bool IsVoid(DateTimeOffset now) => now - DateTimeOffset.FromUnixTimeSeconds(AskedAt) > JoinRequests.Validity;
+
+    public static JoinRequest? Find(GroupPartition group, JoinRequestKind kind, string account) =>
+        group.Rows.Get(RowKeyOf(kind, account)) is { } row ? FromRow(row) : null;
+
     public static string PrefixOf(JoinRequestKind kind) => kind == JoinRequestKind.Application ? "j|" : "v|";
 
     public static string RowKeyOf(JoinRequestKind kind, string account) => PrefixOf(kind) + KeyText.Escape(account);

@@ -1,5 +1,5 @@
-using Parley.Apps;
-using Parley.Events;
+using Parley.Groups.Callbacks;
+using Parley.Groups.Live;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -9,7 +9,7 @@ namespace Parley.Groups.Membership;
 /// Applications and invitations that wait for somebody's consent. The first decision wins: it is noted in the group's partition, with the new member's row where it
 /// is yes, so two who decide at once cannot both.
 /// </summary>
-public sealed class JoinRequests(GroupStore groups, GroupJoining joining, AccountEvents events)
+public sealed class JoinRequests(GroupStore groups, GroupJoining joining, LiveAttendance live, RequestNotices notices)
 {
     /// <summary>Requests that nobody has answered are void after this time.</summary>
     public static readonly TimeSpan Validity = TimeSpan.FromDays(7);
@@ -19,53 +19,76 @@ public sealed class JoinRequests(GroupStore groups, GroupJoining joining, Accoun
     /// <returns>Null when it waits now; else why not.</returns>
     public async Task<ApiError?> FileAsync(GroupKey key, JoinRequest request, Func<GroupPartition, GroupHead, ApiError?> refuse, CancellationToken cancellation)
     {
-        var filed = await groups.ApplyAsync(key, group => File(group, request, refuse), cancellation);
-        if (!filed.TryGet(out var waiting, out var error))
+        var filed = await FileAsync(key, [request], refuse, cancellation);
+        return filed.TryGet(out var results, out var error) ? results[0] : error;
+    }
+
+    /// <summary>As the other, for many accounts, some in one transaction.</summary>
+    /// <returns>For each null or why not, in the order of the requests; why nobody may be asked for.</returns>
+    public async Task<Result<List<ApiError?>>> FileAsync(
+        GroupKey key, IReadOnlyList<JoinRequest> requests, Func<GroupPartition, GroupHead, ApiError?> refuse, CancellationToken cancellation)
+    {
+        var (results, waiting) = (new List<ApiError?>(), new List<JoinRequest>());
+        ApiError? wrong = null;
+        foreach (var batch in requests.Chunk(GroupStore.RowsAtOnce))
         {
-            return error;
+            if (!(await groups.ApplyAsync(key, group => File(group, batch, refuse), cancellation)).TryGet(out var filed, out wrong))
+            {
+                break;
+            }
+
+            results.AddRange(filed.Select(one => one.Error));
+            waiting.AddRange(filed.Where(one => one.Error is null).Select(one => one.Value));
         }
 
-        await TellDecidersAsync(key, waiting, cancellation);
-        return null;
+        await notices.TellDecidersAsync(key, waiting, cancellation);
+        return wrong is null ? results : wrong;
     }
 
     /// <summary>Decides on a request.</summary>
-    /// <param name="decider">Who decides; of an application somebody whose role allows it, of an invitation the account itself.</param>
-    /// <returns>Null when it is decided; 10024 when it was before, 10004 when there is none, 10014 full.</returns>
-    public async Task<ApiError?> DecideAsync(
-        App app, GroupKey key, JoinRequestKind kind, string account, GroupActor decider, bool isAccepted, string text, CancellationToken cancellation)
+    /// <returns>Null when it is decided; 10024 when it was before, 10004 when there is none, 10014 full: it waits on then.</returns>
+    public async Task<ApiError?> DecideAsync(CallbackCause cause, GroupKey key, JoinDecision decision, string text, CancellationToken cancellation)
     {
-        var attempt = Guid.NewGuid().ToString("N");
-        var error = isAccepted
-            ? await AcceptAsync(app, key, kind, account, decider, attempt, cancellation)
-            : (await groups.ApplyAsync(key, group => Note(group, kind, account, decider, false, attempt), cancellation)).Error;
+        var error = decision.IsAccepted
+            ? await AcceptAsync(cause, key, decision, cancellation)
+            : (await groups.ApplyAsync(key, decision.Note, cancellation)).Error;
         if (error is null)
         {
-            await TellAskerAsync(key, kind, account, decider, isAccepted, text, attempt, cancellation);
+            await notices.TellAskerAsync(key, decision, text, cancellation);
         }
 
         return error;
     }
 
-    /// <summary>The requests of a group that wait.</summary>
-    public async Task<IReadOnlyList<JoinRequest>> ListAsync(GroupKey key, JoinRequestKind kind, DateTimeOffset now, CancellationToken cancellation)
+    /// <summary>Whether an account was let in not long ago, so that it may come back without asking anew.</summary>
+    public async Task<bool> IsAcceptedAsync(GroupKey key, string account, DateTimeOffset now, CancellationToken cancellation) =>
+        await groups.ReadAsync(key, JoinRequest.RowKeyOf(JoinRequestKind.Application, account), cancellation) is { } row
+        && JoinRequest.FromRow(row) is { Decision: true } request && !request.IsVoid(now);
+
+    /// <summary>Requests of a group that wait, in the order of their accounts' keys.</summary>
+    /// <param name="after">The account that the page before ended with; empty for none.</param>
+    public async Task<IReadOnlyList<JoinRequest>> ListAsync(
+        GroupKey key, JoinRequestKind kind, DateTimeOffset now, string after, int most, CancellationToken cancellation)
     {
         var prefix = JoinRequest.PrefixOf(kind);
+        var from = after.Length == 0 ? prefix : JoinRequest.RowKeyOf(kind, after) + ' ';
         var found = new List<JoinRequest>();
-        await foreach (var row in groups.QueryAsync(key, prefix, $"{prefix[0]}}}", cancellation))
+        await foreach (var row in groups.QueryAsync(key, from, $"{prefix[0]}}}", cancellation))
         {
-            if (JoinRequest.FromRow(row) is { Decision: null } request && !IsVoid(request, now))
+            if (JoinRequest.FromRow(row) is { Decision: null } request && !request.IsVoid(now))
             {
                 found.Add(request);
+                if (found.Count == most)
+                {
+                    break;
+                }
             }
         }
 
         return found;
     }
 
-    private static bool IsVoid(JoinRequest request, DateTimeOffset now) => now - DateTimeOffset.FromUnixTimeSeconds(request.AskedAt) > Validity;
-
-    private static Result<JoinRequest> File(GroupPartition group, JoinRequest request, Func<GroupPartition, GroupHead, ApiError?> refuse)
+    private static Result<List<Result<JoinRequest>>> File(GroupPartition group, JoinRequest[] requests, Func<GroupPartition, GroupHead, ApiError?> refuse)
     {
         if (group.Head is not { } head)
         {
@@ -77,106 +100,51 @@ public sealed class JoinRequests(GroupStore groups, GroupJoining joining, Accoun
             return refusal;
         }
 
-        if (group.FindMember(request.Account) is not null)
+        var filed = requests.Select(request => File(group, request)).ToList();
+        group.Put(head);
+        return filed;
+    }
+
+    private static Result<JoinRequest> File(GroupPartition group, JoinRequest request)
+    {
+        // Both are read at once, whatever the first says.
+        var (known, member) = (JoinRequest.Find(group, request.Kind, request.Account), group.FindMember(request.Account));
+        if (member is not null)
         {
             return ApiError.AlreadyMember;
         }
 
-        if (Find(group, request.Kind, request.Account) is { Decision: null } waiting && !IsVoid(waiting, group.Now))
+        if (known is { Decision: null } && !known.IsVoid(group.Now))
         {
-            return waiting;
+            return known;
         }
 
         group.Rows.Put(request.ToRow());
-        group.Put(head);
         return request;
     }
 
-    private async Task<ApiError?> AcceptAsync(
-        App app, GroupKey key, JoinRequestKind kind, string account, GroupActor decider, string attempt, CancellationToken cancellation)
+    private async Task<ApiError?> AcceptAsync(CallbackCause cause, GroupKey key, JoinDecision decision, CancellationToken cancellation)
     {
+        if (await groups.ReadHeadAsync(key, cancellation) is { Traits.IsLive: true } head)
+        {
+            return (await groups.ApplyAsync(key, decision.Note, cancellation)).Error
+                ?? await live.JoinAsync(cause, key, head, LiveListener.Of(new AccountKey(key.SdkAppId, decision.Account)), cancellation);
+        }
+
         // By whom it is told that the account came: the one who asked.
-        var asked = await groups.ReadAsync(key, JoinRequest.RowKeyOf(kind, account), cancellation);
+        var asked = await groups.ReadAsync(key, JoinRequest.RowKeyOf(decision.Kind, decision.Account), cancellation);
         var inviter = asked is null ? "" : JoinRequest.FromRow(asked).Inviter;
-        var options = new JoinOptions(inviter.Length > 0 ? inviter : account, IsSilent: false)
+        var options = new JoinOptions(inviter.Length > 0 ? inviter : decision.Account, IsSilent: false)
         {
-            Refuse = (group, _) => Note(group, kind, account, decider, true, attempt).Error,
+            Cause = cause with { Account = inviter.Length > 0 ? inviter : decision.Account },
+            JoinType = inviter.Length > 0 ? JoinOptions.Invited : JoinOptions.Applied,
+            // Noted only where the account comes in: a full group leaves the request as it is.
+            Refuse = (group, _) => decision.Judge(group).Error,
+            Also = (group, _) => decision.Note(group),
         };
-        var added = await joining.AddAsync(app, key, [new NewMember(account)], options, cancellation);
-        return added.Error;
-    }
-
-    private static Result<JoinRequest> Note(GroupPartition group, JoinRequestKind kind, string account, GroupActor decider, bool isAccepted, string attempt)
-    {
-        if (group.Head is not { } head)
-        {
-            return ApiError.GroupNotFound;
-        }
-
-        if (kind == JoinRequestKind.Application && group.RefuseChange(head, GroupAction.Approve, decider) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var request = Find(group, kind, account);
-        if (request is { Decision: not null })
-        {
-            return request.Attempt == attempt ? request : ApiError.AlreadyHandled;
-        }
-
-        if (request is null || IsVoid(request, group.Now))
-        {
-            return ApiError.GroupParameter.In("No such request");
-        }
-
-        var decided = request with { Decision = isAccepted, DecidedBy = decider.Account, Attempt = attempt };
-        group.Rows.Put(decided.ToRow());
-        group.Put(head);
-        return decided;
-    }
-
-    private static JoinRequest? Find(GroupPartition group, JoinRequestKind kind, string account) =>
-        group.Rows.Get(JoinRequest.RowKeyOf(kind, account)) is { } row ? JoinRequest.FromRow(row) : null;
-
-    private async Task TellDecidersAsync(GroupKey key, JoinRequest request, CancellationToken cancellation)
-    {
-        var notice = request.Kind == JoinRequestKind.Invitation
-            ? new GroupNotice(GroupNoticeType.Invitation, key.GroupId, request.Inviter, request.Account, request.Text)
-            : new GroupNotice(GroupNoticeType.Application, key.GroupId, request.Inviter.Length > 0 ? request.Inviter : request.Account, request.Account, request.Text);
-        var told = notice.ToEvent($"{request.Account}:{request.AskedAt}");
-        var deciders = request.Kind == JoinRequestKind.Invitation ? [request.Account] : await ListOfficersAsync(key, cancellation);
-        await events.AppendAsync(deciders.Select(account => (new AccountKey(key.SdkAppId, account), told)), cancellation);
-    }
-
-    private async Task TellAskerAsync(
-        GroupKey key, JoinRequestKind kind, string account, GroupActor decider, bool isAccepted, string text, string attempt, CancellationToken cancellation)
-    {
-        var row = await groups.ReadAsync(key, JoinRequest.RowKeyOf(kind, account), cancellation);
-        var inviter = row is null ? "" : JoinRequest.FromRow(row).Inviter;
-        var by = decider.IsAppAdmin ? "" : decider.Account;
-        if (kind == JoinRequestKind.Application)
-        {
-            var type = isAccepted ? GroupNoticeType.ApplicationAccepted : GroupNoticeType.ApplicationRefused;
-            var asker = inviter.Length > 0 ? inviter : account;
-            await events.AppendAsync(
-                new AccountKey(key.SdkAppId, asker), new GroupNotice(type, key.GroupId, by, account, text).ToEvent(attempt), cancellation);
-        }
-        else if (!isAccepted && inviter.Length > 0)
-        {
-            await events.AppendAsync(
-                new AccountKey(key.SdkAppId, inviter), new GroupNotice(GroupNoticeType.InvitationRefused, key.GroupId, by, account, text).ToEvent(attempt), cancellation);
-        }
-    }
-
-    // The service looks through the group's members, but answers the few that are asked for.
-    private async Task<IReadOnlyList<string>> ListOfficersAsync(GroupKey key, CancellationToken cancellation)
-    {
-        var officers = new List<string>();
-        await foreach (var member in groups.QueryOfficersAsync(key, cancellation))
-        {
-            officers.Add(member.Account);
-        }
-
-        return officers;
+        var added = await joining.AddAsync(cause.App, key, [new NewMember(decision.Account)], options, cancellation);
+        return added.TryGet(out var results, out var error) && results[0] == JoinResult.AlreadyMember
+            ? (await groups.ApplyAsync(key, decision.Note, cancellation)).Error
+            : error;
     }
 }

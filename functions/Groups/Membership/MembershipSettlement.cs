@@ -10,7 +10,7 @@ namespace Parley.Groups.Membership;
 /// <remarks>
 /// Each change of a membership is noted in the account's row first (<see cref="MembershipTable"/>), so what breaks off anywhere is found there, by whoever looks next: a device
 /// that connects, a list of groups, a synchronisation, the sweep. While others are at it too, everyone settles by what the group says after the row was read, and only
-/// if nobody wrote the row meanwhile; so the last to settle has seen the last change.
+/// if nobody wrote the row meanwhile; so the last to settle has seen the last change. The row stays as long as anybody's change is under way.
 /// </remarks>
 public sealed partial class MembershipSettlement(
     GroupStore groups, MembershipTable memberships, AccountEvents events, SignalRClient signalR, TimeProvider time, ILogger<MembershipSettlement> logger)
@@ -33,13 +33,13 @@ public sealed partial class MembershipSettlement(
             if (begun.Pending == 1)
             {
                 var outcome = await HearAsync(account, group, epoch, member, cancellation);
-                if (await TryFinishAsync(account, begun, outcome, 0, notice, cancellation))
+                if (await TryFinishAsync(account, begun, outcome, begun.Attempt, notice, cancellation))
                 {
                     return;
                 }
             }
 
-            await SettleAsync(account, group, isOwn: true, notice, cancellation);
+            await SettleAsync(account, group, begun.Attempt, notice, cancellation);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
@@ -65,34 +65,56 @@ public sealed partial class MembershipSettlement(
                 && await groups.ReadHeadAsync(group, cancellation) is not null;
         }
 
-        return await SettleAsync(account, group, isOwn: false, notice: null, cancellation);
+        return await SettleAsync(account, group, own: null, notice: null, cancellation);
     }
 
     // An own change is taken off those that are pending; whoever repairs takes off all that it saw.
-    private async Task<bool> SettleAsync(AccountKey account, GroupKey group, bool isOwn, AccountEvent? notice, CancellationToken cancellation)
+    private async Task<bool> SettleAsync(AccountKey account, GroupKey group, string? own, AccountEvent? notice, CancellationToken cancellation)
     {
-        while (await memberships.ReadAsync(account, group.GroupId, cancellation) is { } row)
+        while (true)
         {
-            var reading = groups.ReadHeadAsync(group, cancellation);
+            var row = await memberships.ReadAsync(account, group.GroupId, cancellation);
             var member = await groups.ReadMemberAsync(group, account.Account, cancellation);
-            var head = await reading;
-            var outcome = await HearAsync(account, group, head?.Epoch ?? row.Epoch, head is null ? null : member, cancellation);
-            var pending = isOwn ? Math.Max(0, row.Pending - 1) : 0;
-            if (await TryFinishAsync(account, row, outcome, pending, notice, cancellation))
+            var head = await groups.ReadHeadAsync(group, cancellation);
+            member = head is null ? null : member;
+            if (row is not null && (own is null || row.UnderWay.Contains(own)))
             {
-                return outcome.IsMember;
+                var outcome = await HearAsync(account, group, head?.Epoch ?? row.Epoch, member, cancellation);
+                if (await TryFinishAsync(account, row, outcome, own, notice, cancellation))
+                {
+                    return outcome.IsMember;
+                }
+            }
+            else if (own is null || (row is null) == (member is null))
+            {
+                await (notice is null ? Task.CompletedTask : events.AppendAsync(account, notice, cancellation));
+                return member is not null;
+            }
+            else if (await BeginAnewAsync(account, group, head, member, cancellation) is { } anew)
+            {
+                own = anew;
             }
         }
+    }
 
-        return false;
+    // Somebody took the change for broken off, or removed the row with an end of its own, and the list does not say what the group says. Null when there is nothing to begin, or not any more.
+    private async Task<string?> BeginAnewAsync(AccountKey account, GroupKey group, GroupHead? head, GroupMember? member, CancellationToken cancellation)
+    {
+        if (head is null || member is null)
+        {
+            return (await memberships.BeginAsync(account, group.GroupId, cancellation))?.Attempt;
+        }
+
+        var begun = await memberships.BeginJoinAsync(account, group.GroupId, head.Type, head.Epoch, int.MaxValue, cancellation);
+        return begun.TryGet(out var row, out var error) ? row.Attempt : throw new InvalidOperationException($"A member without an account: {error.Info}");
     }
 
     private async Task<bool> TryFinishAsync(
-        AccountKey account, GroupMembership row, MembershipOutcome outcome, int pending, AccountEvent? notice, CancellationToken cancellation)
+        AccountKey account, GroupMembership row, MembershipOutcome outcome, string? own, AccountEvent? notice, CancellationToken cancellation)
     {
-        var (isDone, told) = await memberships.TryFinishAsync(account, row, outcome, pending, notice, cancellation);
+        var (result, told) = await memberships.TryFinishAsync(account, row, outcome, own, notice, cancellation);
         await events.DeliverAsync(account, told);
-        return isDone;
+        return result == FinishResult.Done;
     }
 
     private async Task<MembershipOutcome> HearAsync(AccountKey account, GroupKey group, long epoch, GroupMember? member, CancellationToken cancellation)

@@ -11,6 +11,18 @@ namespace Parley.Groups.Membership;
 /// <param name="IsMember">What the group's own row says.</param>
 public sealed record MembershipOutcome(bool IsMember, long Epoch, long JoinTime, long HearsUntil);
 
+/// <summary>What became of an attempt to end a change.</summary>
+public enum FinishResult
+{
+    Done,
+
+    /// <summary>Somebody has written the row meanwhile: look again.</summary>
+    Overtaken,
+
+    /// <summary>The change is not under way any more: its own end was stored, though the answer was lost, or somebody took it for broken off.</summary>
+    TakenOff,
+}
+
 /// <summary>The groups of accounts: rows <c>g|{group}</c> of the account's partition, and <c>g</c> that counts them.</summary>
 public sealed class MembershipTable(TableStore tables, TimeProvider time)
 {
@@ -23,7 +35,7 @@ public sealed class MembershipTable(TableStore tables, TimeProvider time)
     public Task<Result<GroupMembership>> BeginJoinAsync(
         AccountKey account, string groupId, GroupType type, long epoch, int most, CancellationToken cancellation)
     {
-        var (now, attempt) = (time.GetUtcNow().ToUnixTimeSeconds(), Guid.NewGuid().ToString("N"));
+        var (now, attempt) = (time.GetUtcNow().ToUnixTimeSeconds(), RecentAttempts.NewName());
         return tables.AccountWriter.ApplyAsync<Result<GroupMembership>>(account.PartitionKey, view =>
         {
             if (Find(view, groupId) is { } known)
@@ -51,32 +63,38 @@ public sealed class MembershipTable(TableStore tables, TimeProvider time)
     /// <returns>The row; null when the account is in no such group.</returns>
     public Task<GroupMembership?> BeginAsync(AccountKey account, string groupId, CancellationToken cancellation)
     {
-        var (now, attempt) = (time.GetUtcNow().ToUnixTimeSeconds(), Guid.NewGuid().ToString("N"));
+        var (now, attempt) = (time.GetUtcNow().ToUnixTimeSeconds(), RecentAttempts.NewName());
         return tables.AccountWriter.ApplyAsync(
             account.PartitionKey, view => Find(view, groupId) is { } known ? Begin(view, known, attempt, now) : null, cancellation);
     }
 
-    /// <summary>Ends what was begun, if nobody wrote the row since.</summary>
-    /// <param name="pending">How many changes stay under way.</param>
+    /// <summary>Ends what was begun, if nobody wrote the row since it was seen.</summary>
+    /// <param name="own">The request whose change it is; null to take off all that were seen.</param>
     /// <param name="notice">An event that the account gets in the same transaction.</param>
-    /// <returns>Whether nobody did, and the event as it was stored; nothing is written otherwise.</returns>
-    public Task<(bool IsDone, StoredEvent? Told)> TryFinishAsync(
-        AccountKey account, GroupMembership begun, MembershipOutcome outcome, int pending, AccountEvent? notice, CancellationToken cancellation)
+    /// <returns>Whether it was ended, and the event as it was stored; nothing is written otherwise.</returns>
+    public Task<(FinishResult Result, StoredEvent? Told)> TryFinishAsync(
+        AccountKey account, GroupMembership seen, MembershipOutcome outcome, string? own, AccountEvent? notice, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        return tables.AccountWriter.ApplyAsync<(bool, StoredEvent?)>(account.PartitionKey, view =>
+        return tables.AccountWriter.ApplyAsync<(FinishResult, StoredEvent?)>(account.PartitionKey, view =>
         {
-            if (Find(view, begun.GroupId) is not { } row || row.Version != begun.Version)
+            if (Find(view, seen.GroupId) is not { } row || (own is not null && !row.UnderWay.Contains(own)))
             {
-                // Or an own attempt whose answer was lost has: then the settlement that follows finds nothing to do.
-                return (false, null);
+                return (FinishResult.TakenOff, null);
             }
 
-            if (outcome.IsMember || pending > 0)
+            // Versions begin anew with the row; attempts do not.
+            if ((row.Version, row.Attempt) != (seen.Version, seen.Attempt))
+            {
+                return (FinishResult.Overtaken, null);
+            }
+
+            var others = own is null ? [] : row.UnderWay.Where(attempt => attempt != own).ToList();
+            if (outcome.IsMember || others.Count > 0)
             {
                 view.Put((row with
                 {
-                    Pending = pending,
+                    UnderWay = others,
                     Version = row.Version + 1,
                     Epoch = outcome.Epoch,
                     JoinTime = outcome.JoinTime,
@@ -89,7 +107,7 @@ public sealed class MembershipTable(TableStore tables, TimeProvider time)
                 PutCount(view, Math.Max(0, (view.Get(CountRow)?.GetInt64(CountColumn) ?? 1) - 1));
             }
 
-            return (true, notice is null ? null : EventTimeline.Append(view, notice, now));
+            return (FinishResult.Done, notice is null ? null : EventTimeline.Append(view, notice, now));
         }, cancellation);
     }
 
@@ -121,14 +139,14 @@ public sealed class MembershipTable(TableStore tables, TimeProvider time)
 
     private static GroupMembership Begin(PartitionView view, GroupMembership row, string attempt, long now)
     {
-        if (row.Attempt == attempt)
+        if (row.UnderWay.Contains(attempt))
         {
             return row;
         }
 
         // What was begun so long ago has broken off; nothing more will come of it.
-        var others = row.IsBroken(now) ? 0 : row.Pending;
-        var begun = row with { Pending = others + 1, Version = row.Version + 1, Attempt = attempt, BegunAt = now };
+        IReadOnlyList<string> others = row.IsBroken(now) ? [] : row.UnderWay;
+        var begun = row with { UnderWay = [.. others, attempt], Version = row.Version + 1, Attempt = attempt, BegunAt = now };
         view.Put(begun.ToRow());
         return begun;
     }

@@ -1,6 +1,6 @@
 using Parley.Apps;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Live;
-using Parley.Groups.Messages;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -15,7 +15,7 @@ namespace Parley.Groups.Membership;
 /// </code>
 /// </summary>
 /// <remarks>
-/// An administrator may name another account as Member_Account. Errors: 10004, 10007 not a member, 10009 the owner may not leave a group of this type, 10010, 10015, 60010 for another
+/// An administrator may name another account as Member_Account. Callback Group.CallbackAfterMemberExit. Errors: 10004, 10007 not a member, 10009 the owner may not leave a group of this type, 10010, 10015, 60010 for another
 /// account. Source: API reference, groups §1.2 and §11.
 /// </remarks>
 public sealed class QuitGroup(GroupStore groups, GroupLeaving leaving, LiveAttendance live) : ICommand<QuitGroupRequest, Envelope>
@@ -31,7 +31,7 @@ public sealed class QuitGroup(GroupStore groups, GroupLeaving leaving, LiveAtten
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         if (await groups.PeekAsync(key, cancellation) is { Traits.IsLive: true })
         {
-            return await QuitLiveRoomAsync(key, account, cancellation) is { } refusal ? refusal : Envelope.Ok;
+            return await QuitLiveRoomAsync(caller, key, account, cancellation) is { } refusal ? refusal : Envelope.Ok;
         }
 
         var options = new LeaveOptions(LeaveReason.Quit, account, IsSilent: false)
@@ -39,13 +39,14 @@ public sealed class QuitGroup(GroupStore groups, GroupLeaving leaving, LiveAtten
             RefuseAll = (group, head) => GroupRights.Refuse(head.Type, GroupAction.Quit, group.RoleOf(account)),
             Refuse = (_, head, member) => member.Role == GroupRole.Owner ? GroupRights.Refuse(head.Type, GroupAction.QuitAsOwner, GroupRole.Owner) : null,
             Notice = _ => new GroupNotice(GroupNoticeType.Quit, key.GroupId, account),
+            Cause = CallbackCause.Of(caller),
         };
         var removed = await leaving.RemoveAsync(key, [account], options, cancellation);
         return removed.Error is { } error ? error : Envelope.Ok;
     }
 
     // Who is not in it has nothing to leave, and that is no error.
-    private async Task<ApiError?> QuitLiveRoomAsync(GroupKey key, string account, CancellationToken cancellation)
+    private async Task<ApiError?> QuitLiveRoomAsync(Caller caller, GroupKey key, string account, CancellationToken cancellation)
     {
         if (await groups.ReadHeadAsync(key, cancellation) is not { } head)
         {
@@ -59,7 +60,7 @@ public sealed class QuitGroup(GroupStore groups, GroupLeaving leaving, LiveAtten
             return refusal;
         }
 
-        await live.LeaveAsync(key, head.Epoch, LiveListener.Of(new AccountKey(key.SdkAppId, account)), TipKindOfChange.Quit);
+        await live.LeaveAsync(key, head.Epoch, LiveListener.Of(new AccountKey(key.SdkAppId, account)), LeaveReason.Quit, CallbackCause.Of(caller));
         return null;
     }
 }

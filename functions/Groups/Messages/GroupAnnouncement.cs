@@ -1,5 +1,3 @@
-using Parley.Apps;
-using Parley.Delivery;
 using Parley.Rest;
 
 namespace Parley.Groups.Messages;
@@ -38,7 +36,7 @@ public sealed record GroupAnnouncement(GroupHead Head, IReadOnlyList<GroupMessag
 }
 
 /// <summary>Tells members what a change has written for them.</summary>
-public sealed class GroupAnnouncements(GroupDelivery delivery, Outbox outbox)
+public sealed class GroupAnnouncements(GroupDelivery delivery)
 {
     /// <summary>Tells it; nobody but the owner sees a group that is not active, so nobody hears of it.</summary>
     public async ValueTask SendAsync(GroupKey key, GroupAnnouncement said)
@@ -56,9 +54,7 @@ public sealed class GroupAnnouncements(GroupDelivery delivery, Outbox outbox)
 
         if (said.Pushed is { } pushed)
         {
-            await (said.Head.Type == GroupType.BChatRoom
-                ? outbox.SendAsync(DeliveryTarget.App(key.SdkAppId), pushed.ToJson())
-                : delivery.SendAsync(key, epoch, pushed));
+            await delivery.SendAsync(key, said.Head.Type, epoch, pushed);
         }
     }
 }

@@ -21,7 +21,7 @@ public sealed class GroupDelivery(Outbox outbox)
         }
 
         var message = outgoing.Message with { Seq = sent.Seq, Time = sent.Time };
-        var told = GroupEvents.OfMessage(key.GroupId, sent.Head.Epoch, message);
+        var told = WithNames(GroupEvents.OfMessage(key.GroupId, sent.Head.Epoch, message), outgoing, sent);
         if (message.To.Count == 0)
         {
             await SendAsync(key, sent.Head.Epoch, told);
@@ -45,11 +45,11 @@ public sealed class GroupDelivery(Outbox outbox)
     {
         var key = outgoing.Group;
         var told = GroupEvents.OfMessage(key.GroupId, sent.Head.Epoch, outgoing.Message with { Time = sent.Time }) with { MsgSeq = sent.Seq, OnlineOnlyFlag = null };
-        return SendAsync(key, sent.Head.Type, sent.Head.Epoch, told);
+        return SendAsync(key, sent.Head.Type, sent.Head.Epoch, WithNames(told, outgoing, sent));
     }
 
     /// <summary>Tells of anything, in a group of any type.</summary>
-    public ValueTask SendAsync(GroupKey key, GroupType type, long epoch, GroupEvent told) => type == GroupType.BChatRoom
+    public ValueTask SendAsync(GroupKey key, GroupType type, long epoch, GroupEvent told) => GroupTraits.Of(type).IsHeardByAll
         ? outbox.SendAsync(DeliveryTarget.App(key.SdkAppId), told.ToJson())
         : SendAsync(key, epoch, told);
 
@@ -60,4 +60,7 @@ public sealed class GroupDelivery(Outbox outbox)
     /// <summary>Tells of a change as it stands in the log of changes.</summary>
     public ValueTask SendAsync(GroupKey key, long epoch, GroupChange change) =>
         outbox.SendAsync(DeliveryTarget.Group(key.SdkAppId, key.SignalRGroup(epoch)), System.Text.Encoding.UTF8.GetBytes(change.Json.Text));
+
+    private static GroupEvent WithNames(GroupEvent told, OutgoingGroupMessage outgoing, SentGroupMessage sent) =>
+        told with { FromNick = outgoing.Nick, FromNameCard = sent.NameCard };
 }

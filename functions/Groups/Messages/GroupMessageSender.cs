@@ -1,5 +1,6 @@
 using Parley.Activity;
 using Parley.Apps;
+using Parley.Callbacks;
 using Parley.Rest;
 using Parley.Statistics;
 using Parley.Storage;
@@ -13,12 +14,26 @@ namespace Parley.Groups.Messages;
 /// <param name="Mentions">Whom else it mentions.</param>
 /// <param name="IsOnlineOnly">Delivered to those who are connected, stored nowhere.</param>
 public sealed record OutgoingGroupMessage(
-    GroupKey Group, GroupMessage Message, GroupActor Caller, bool MentionsAll, IReadOnlyList<string> Mentions, bool IsOnlineOnly);
+    GroupKey Group, GroupMessage Message, GroupActor Caller, bool MentionsAll, IReadOnlyList<string> Mentions, bool IsOnlineOnly)
+{
+    /// <summary>The sender's nickname, for those who hear it; null when it has none.</summary>
+    public string? Nick { get; init; }
+
+    /// <summary>Who called, by its own name, as callbacks say.</summary>
+    public string CalledBy { get; init; } = "";
+
+    /// <summary>The callback that follows it; null for none.</summary>
+    public AfterCallback? Callback { get; init; }
+}
 
 /// <summary>Where a message was put.</summary>
 /// <param name="Seq">0 for one that is stored nowhere, or was dropped.</param>
 /// <param name="IsDropped">There were too many; nobody gets it.</param>
-public sealed record SentGroupMessage(long Seq, long Time, bool IsDropped, GroupHead Head, EntryRelation Relation = EntryRelation.New);
+public sealed record SentGroupMessage(long Seq, long Time, bool IsDropped, GroupHead Head, EntryRelation Relation = EntryRelation.New)
+{
+    /// <summary>The sender's name card; null when it has none, or is no member.</summary>
+    public string? NameCard { get; init; }
+}
 
 /// <summary>
 /// Sends a message to a group that stores its messages: one transaction in the group's partition, one delivery to its SignalR group, whatever the group's size.
@@ -73,7 +88,7 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
         var identity = new EntryIdentity($"{KeyText.Escape(message.From)}_{message.Random}", attempt, message.Content.Digest);
         if (!outgoing.IsOnlineOnly && Timeline.FindDuplicate(group.Rows, GroupPartition.Messages, identity, group.Now) is { } duplicate)
         {
-            return new SentGroupMessage(duplicate.Sequence, duplicate.Time, false, head, duplicate.Relation);
+            return new SentGroupMessage(duplicate.Sequence, duplicate.Time, false, head, duplicate.Relation) { NameCard = NameCardOf(group.FindMember(message.From)) };
         }
 
         var sender = group.FindMember(message.From);
@@ -93,7 +108,8 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
         {
             group.Guard(head, new GroupActor(message.From, IsAppAdmin: false));
             group.Put(head);
-            return new SentGroupMessage(0, group.NowSeconds, false, head);
+            GroupMessageCallbacks.Append(group, head, outgoing, 0, group.NowSeconds);
+            return new SentGroupMessage(0, group.NowSeconds, false, head) { NameCard = NameCardOf(sender) };
         }
 
         return AppendNew(group, head, sender, outgoing, identity);
@@ -119,8 +135,11 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
         var others = message.To.Count > 0 ? message.To.Distinct().Count(account => account != message.From) : head.Members - (sender is null ? 0 : 1);
         var stored = message with { Counts = counts, Counted = head.Counted, Others = others };
         var appended = group.Append(head, stored, identity, group.NowSeconds);
-        return new SentGroupMessage(appended.Sequence, appended.Time, false, head, appended.Relation);
+        GroupMessageCallbacks.Append(group, head, outgoing, appended.Sequence, appended.Time);
+        return new SentGroupMessage(appended.Sequence, appended.Time, false, head, appended.Relation) { NameCard = NameCardOf(sender) };
     }
+
+    private static string? NameCardOf(GroupMember? member) => member?.NameCard is { Length: > 0 } card ? card : null;
 
     private static void Mention(GroupPartition group, OutgoingGroupMessage outgoing, long sequence)
     {

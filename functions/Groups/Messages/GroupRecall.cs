@@ -13,6 +13,9 @@ public sealed record GroupRecalled(IReadOnlyList<RecalledItem> Items, long Epoch
 /// <param name="Attempt">Names the request, so that its own replay changes nothing more.</param>
 public sealed record GroupRecall(IReadOnlyList<long> Numbers, GroupActor Actor, string Reason, int OwnSeconds, long Start, string Attempt)
 {
+    /// <summary>Has the app told of the messages that are recalled, in the same transaction.</summary>
+    public Action<GroupPartition, GroupHead, IEnumerable<long>> Tell { get; init; } = static (_, _, _) => { };
+
     public Result<GroupRecalled> Apply(GroupPartition group)
     {
         if (group.Head is not { } head)
@@ -42,6 +45,7 @@ public sealed record GroupRecall(IReadOnlyList<long> Numbers, GroupActor Actor, 
     private GroupChange Recall(GroupPartition group, GroupHead head, List<TableEntity> rows)
     {
         var messages = rows.ConvertAll(GroupMessage.FromRow);
+        Tell(group, head, messages.Select(message => message.Seq));
         head = group.Uncount(head, messages);
         var change = group.AppendChange(head, GroupEvent.Recall, number =>
             GroupEvents.OfChange(group.Key, head.Epoch, GroupEvent.Recall, number, messages.ConvertAll(message => message.Seq), Actor) with { Reason = Reason.Length > 0 ? Reason : null });

@@ -1,11 +1,13 @@
+using Parley.Callbacks;
 using Parley.Delivery;
+using Parley.Groups.Callbacks;
 using Parley.Rest;
 using Parley.Storage;
 
 namespace Parley.Groups.Messages;
 
 /// <summary>Who has read which messages: sends receipts, and reads what came of them.</summary>
-public sealed class GroupReceipts(GroupStore groups, GroupReader reader, Outbox outbox)
+public sealed class GroupReceipts(GroupStore groups, GroupReader reader, Outbox outbox, GroupCallbacks callbacks)
 {
     // The message's row and the receipt's.
     private const int AtOnce = GroupStore.RowsAtOnce / 2;
@@ -15,12 +17,13 @@ public sealed class GroupReceipts(GroupStore groups, GroupReader reader, Outbox 
 
     /// <summary>Sends a member's receipts; those that were sent before, or that there cannot be, are passed over.</summary>
     /// <returns>How many of the messages have it now.</returns>
-    public async Task<int> SendAsync(GroupKey key, GroupSight sight, IReadOnlyList<long> numbers, CancellationToken cancellation)
+    public async Task<int> SendAsync(CallbackCause cause, GroupKey key, GroupSight sight, IReadOnlyList<long> numbers, CancellationToken cancellation)
     {
         var (attempt, found) = (Guid.NewGuid().ToString("N"), 0);
         foreach (var batch in numbers.Chunk(AtOnce))
         {
-            var outcome = await groups.ApplyAsync(key, group => Send(group, sight, batch, attempt), cancellation);
+            var callback = callbacks.Begin(cause, CallbackCommands.AfterGroupReceipts);
+            var outcome = await groups.ApplyAsync(key, group => Send(group, sight, batch, attempt, callback), cancellation);
             found += outcome.Found;
             foreach (var told in outcome.New.GroupBy(message => message.From))
             {
@@ -72,10 +75,10 @@ public sealed class GroupReceipts(GroupStore groups, GroupReader reader, Outbox 
     }
 
     // The message's row guards the receipt's: where it is gone nothing is written.
-    private static SentReceipts Send(GroupPartition group, GroupSight sight, long[] numbers, string attempt)
+    private static SentReceipts Send(GroupPartition group, GroupSight sight, long[] numbers, string attempt, AfterCallback? callback)
     {
         var account = sight.Member!.Account;
-        var (found, told) = (0, new List<GroupMessage>());
+        var (found, told, taken) = (0, new List<GroupMessage>(), new List<GroupMessage>());
         foreach (var number in numbers)
         {
             if (group.Rows.Get(GroupPartition.Messages.Entry(number)) is not { } row || GroupMessage.FromRow(row) is not { } message || !TakesFrom(sight, message))
@@ -94,10 +97,23 @@ public sealed class GroupReceipts(GroupStore groups, GroupReader reader, Outbox 
             counted[GroupMessage.ReadersColumn] = message.Readers + 1;
             group.Rows.Put(counted);
             group.Rows.Put(GroupReceipt.NewRow(number, account, attempt));
-            told.Add(message with { Readers = message.Readers + 1 });
+            taken.Add(message with { Readers = message.Readers + 1 });
         }
 
+        if (taken.Count > 0)
+        {
+            callback?.Append(group, GroupCallbackFields.Of(group.Key, sight.Head, group.Now) with { GroupMsgReceiptList = [.. taken.Select(message => ToTaken(message, account))] });
+        }
+
+        told.AddRange(taken);
+
         return new SentReceipts(found, told);
+    }
+
+    private static TakenReceipt ToTaken(GroupMessage message, string account)
+    {
+        var count = ReceiptCount.Of(message.Seq, message);
+        return new TakenReceipt(message.Seq, count.ReadNum, count.UnreadNum, [new NamedMember(account)]);
     }
 
     private static bool TakesFrom(GroupSight sight, GroupMessage message) =>

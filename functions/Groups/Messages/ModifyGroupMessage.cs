@@ -58,6 +58,7 @@ public sealed record ModifyGroupMessageRequest(string GroupId, long Number, RawJ
             fields.Fail(ApiError.MessageNumber.In("GroupId"));
         }
 
+        fields.RefuseTopic();
         var number = fields.Unsigned("MsgSeq", ApiError.MessageNumber);
         var data = fields.OptionalText("CloudCustomData", ApiError.MessageContent);
         return new ModifyGroupMessageRequest(id, number, fields.Has("MsgBody") || data is null ? MessageContent.ReadBody(fields) : null, data);

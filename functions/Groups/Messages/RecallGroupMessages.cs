@@ -1,3 +1,5 @@
+using Parley.Callbacks;
+using Parley.Groups.Callbacks;
 using Parley.Rest;
 
 namespace Parley.Groups.Messages;
@@ -12,16 +14,20 @@ namespace Parley.Groups.Messages;
 /// </summary>
 /// <remarks>
 /// At most 10 messages. An administrator, and whom the group's type lets recall others' messages, may recall any; a member its own for the app's recall time (two minutes by
-/// default). Members' devices hear a GroupRecall. RetCode: 0 recalled, now or before; 10007 another's message; 10030 none that the caller may see; 10031 too late; 10032 a tip.
+/// default). Members' devices hear a GroupRecall. Callback Group.CallbackAfterRecallMsg. RetCode: 0 recalled, now or before; 10007 another's message; 10030 none that the caller may see; 10031 too late; 10032 a tip.
 /// Errors: 10004, 10007 not a member, 10010, 10015, 10033 the type has no recall. Source: API reference, groups §5.3.
 /// </remarks>
-public sealed class RecallGroupMessages(GroupStore groups, GroupDelivery delivery, TimeProvider time) : ICommand<RecallGroupMessagesRequest, RecallGroupMessagesResponse>
+public sealed class RecallGroupMessages(GroupStore groups, GroupDelivery delivery, GroupCallbacks callbacks, TimeProvider time) : ICommand<RecallGroupMessagesRequest, RecallGroupMessagesResponse>
 {
     public async Task<Result<RecallGroupMessagesResponse>> HandleAsync(Caller caller, RecallGroupMessagesRequest request, CancellationToken cancellation)
     {
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
+        var callback = callbacks.Begin(CallbackCause.Of(caller), CallbackCommands.AfterRecallGroupMessages);
         var recall = new GroupRecall(
-            request.Numbers, GroupActor.Of(caller), request.Reason, caller.App.RecallSeconds, caller.App.RoamingStart(time.GetUtcNow()), Guid.NewGuid().ToString("N"));
+            request.Numbers, GroupActor.Of(caller), request.Reason, caller.App.RecallSeconds, caller.App.RoamingStart(time.GetUtcNow()), Guid.NewGuid().ToString("N"))
+        {
+            Tell = Tell,
+        };
         if (!(await groups.ApplyAsync(key, recall.Apply, cancellation)).TryGet(out var outcome, out var error))
         {
             return error;
@@ -33,6 +39,12 @@ public sealed class RecallGroupMessages(GroupStore groups, GroupDelivery deliver
         }
 
         return new RecallGroupMessagesResponse { RecallRetList = outcome.Items };
+
+        void Tell(GroupPartition group, GroupHead head, IEnumerable<long> numbers) => callback?.Append(group, GroupCallbackFields.Of(key, head, group.Now) with
+        {
+            OperatorAccount = caller.Account,
+            MsgSeqList = [.. numbers.Select(number => new NamedMessage(number))],
+        });
     }
 }
 

@@ -1,4 +1,5 @@
 using Parley.Accounts;
+using Parley.Callbacks;
 using Parley.Groups.Live;
 using Parley.Messages;
 using Parley.Rest;
@@ -18,11 +19,13 @@ namespace Parley.Groups.Messages;
 /// <remarks>
 /// Units: MsgTime Unix seconds. A repeated call (same sender and Random within a second, or with the same content within five minutes) answers the first one's number.
 /// More messages than the group takes: success with MsgDropReason and MsgSeq 0, nobody gets it.
-/// Errors: 10004 a parameter, 10007 not a member or the type does not take it, 10010 no such group, 10015 its name, 10017 muted, 10019 unknown sender,
+/// Callbacks Group.CallbackBeforeSendMsg, which may refuse, drop or rewrite the message, Group.CallbackAfterSendMsg, and Group.CallbackSendMsgException where it could not be sent.
+/// Errors: 10004 a parameter, 10007 not a member or the type does not take it, 10010 no such group, 10015 its name, 10016 or 10100 to 10200 refused by the app's callback, 80003 callback failed, 10017 muted, 10019 unknown sender,
 /// 10053 more than 30 mentions, 60010 another sender than the caller, 80001 a dirty word, 80002 too large. Source: API reference, groups §5.1.
 /// </remarks>
 public sealed class SendGroupMessage(
-    AccountDirectory accounts, GroupStore groups, MessageTextCheck texts, GroupMessageSender sender, LiveMessageSender live, TimeProvider time)
+    AccountDirectory accounts, GroupStore groups, MessageTextCheck texts, GroupMessageSender sender, LiveMessageSender live, GroupMessageCallbacks callbacks,
+    TimeProvider time)
     : ICommand<SendGroupMessageRequest, SendGroupMessageResponse>
 {
     public async Task<Result<SendGroupMessageResponse>> HandleAsync(Caller caller, SendGroupMessageRequest request, CancellationToken cancellation)
@@ -49,35 +52,56 @@ public sealed class SendGroupMessage(
             return objection;
         }
 
-        if (await texts.CheckAsync(caller.App, request.Message.Content.MsgBody, cancellation) is { } dirty)
-        {
-            return dirty;
-        }
-
-        var message = request.ToMessage(key, from, GroupActor.Of(caller, from));
-        var sent = await (head.Traits.IsLive ? live.SendAsync(caller.App, message, cancellation) : sender.SendAsync(caller.App, message, cancellation));
+        var message = callbacks.Begin(caller, request.ToMessage(key, from, caller) with { Nick = accounts.PeekNick(new AccountKey(key.SdkAppId, from)) }, request.Forbidden);
+        var sent = await SendAsync(caller, head, message, request.Forbidden, cancellation);
         return sent.TryGet(out var stored, out var error)
             ? new SendGroupMessageResponse { MsgTime = stored.Time, MsgSeq = stored.Seq, MsgDropReason = stored.IsDropped ? "MsgFreqCtrl" : null }
             : error;
     }
 
-    // An administrator need not have been imported, nor can it be muted.
-    private async ValueTask<ApiError?> FindObjectionAsync(Caller caller, string from, CancellationToken cancellation)
+    private async Task<Result<SentGroupMessage>> SendAsync(
+        Caller caller, GroupHead head, OutgoingGroupMessage message, ForbiddenCallbacks forbidden, CancellationToken cancellation)
     {
-        if (caller.App.IsAdmin(from))
+        if (await texts.CheckAsync(caller.App, message.Message.Content.MsgBody, cancellation) is { } dirty)
         {
-            return null;
+            await callbacks.TellFailureAsync(caller, head, message, dirty);
+            return dirty;
         }
 
+        if (!(await callbacks.AskAsync(caller, head, message, forbidden, cancellation)).TryGet(out var allowed, out var refused))
+        {
+            return refused;
+        }
+
+        if (allowed is null)
+        {
+            return new SentGroupMessage(0, time.GetUtcNow().ToUnixTimeSeconds(), false, head);
+        }
+
+        var sent = await (head.Traits.IsLive ? live.SendAsync(caller.App, allowed, cancellation) : sender.SendAsync(caller.App, allowed, cancellation));
+        if ((sent.Error ?? (sent.Value.IsDropped ? ApiError.GroupTooOften : null)) is { } failure && failure != ApiError.GroupNotFound)
+        {
+            await callbacks.TellFailureAsync(caller, head, allowed, failure);
+        }
+
+        return sent;
+    }
+
+    // An administrator need not have been imported, nor can it be muted; its state is known then for its nickname.
+    private async ValueTask<ApiError?> FindObjectionAsync(Caller caller, string from, CancellationToken cancellation)
+    {
         var key = new AccountKey(caller.App.SdkAppId, from);
-        return !await accounts.ExistsAsync(key, cancellation) ? ApiError.GroupAccountNotFound.In("From_Account")
-            : Mute.Remaining((await accounts.StateAsync(key, cancellation)).GroupMutedUntil, time.GetUtcNow()) > 0 ? ApiError.GroupSenderMuted
+        var state = await accounts.StateAsync(key, cancellation);
+        return caller.App.IsAdmin(from) ? null
+            : !await accounts.ExistsAsync(key, cancellation) ? ApiError.GroupAccountNotFound.In("From_Account")
+            : Mute.Remaining(state.GroupMutedUntil, time.GetUtcNow()) > 0 ? ApiError.GroupSenderMuted
             : null;
     }
 }
 
 public sealed record SendGroupMessageRequest(
-    string GroupId, string? From, GroupMessage Message, bool IsOnlineOnly, bool MentionsAll, IReadOnlyList<string> Mentions) : IRequest<SendGroupMessageRequest>
+    string GroupId, string? From, GroupMessage Message, bool IsOnlineOnly, bool MentionsAll, IReadOnlyList<string> Mentions, ForbiddenCallbacks Forbidden)
+    : IRequest<SendGroupMessageRequest>
 {
     private const int MostMentions = 30;
     private const int MostReceivers = 50;
@@ -87,7 +111,7 @@ public sealed record SendGroupMessageRequest(
         var id = fields.GroupId();
         var control = fields.OptionalTexts("SendMsgControl", ApiError.GroupParameter);
         var isOnlineOnly = (fields.OptionalInteger("OnlineOnlyFlag", ApiError.GroupParameter) ?? fields.OptionalInteger("MsgOnlineOnlyFlag", ApiError.GroupParameter)) > 0;
-        fields.OptionalTexts("ForbidCallbackControl", ApiError.GroupParameter);
+        var forbidden = ForbiddenCallbacks.Read(fields, ApiError.GroupParameter);
         var to = fields.Has("To_Account") ? fields.Accounts("To_Account", MostReceivers) : [];
         if (isOnlineOnly && control.Count > 0)
         {
@@ -106,11 +130,11 @@ public sealed record SendGroupMessageRequest(
             To = to,
             At = fields.Element("GroupAtInfo") is { } at ? RawJson.Compact(at) : null,
         };
-        return new SendGroupMessageRequest(id, fields.OptionalAccount("From_Account", ApiError.GroupParameter), message, isOnlineOnly, mentionsAll, mentions);
+        return new SendGroupMessageRequest(id, fields.OptionalAccount("From_Account", ApiError.GroupParameter), message, isOnlineOnly, mentionsAll, mentions, forbidden);
     }
 
-    public OutgoingGroupMessage ToMessage(GroupKey key, string from, GroupActor caller) =>
-        new(key, Message with { From = from }, caller, MentionsAll, Mentions, IsOnlineOnly);
+    public OutgoingGroupMessage ToMessage(GroupKey key, string from, Caller caller) =>
+        new(key, Message with { From = from }, GroupActor.Of(caller, from), MentionsAll, Mentions, IsOnlineOnly) { CalledBy = caller.Account };
 
     /// <summary>Reads the content; what is wrong with it is 10004.</summary>
     internal static MessageContent ReadContent(FieldReader fields)

@@ -47,13 +47,9 @@ public sealed class SendGroupNotice(GroupStore groups, GroupDelivery delivery, O
 
     private async Task TellAsync(GroupKey key, GroupHead head, IReadOnlyList<string> accounts, GroupEvent notice, CancellationToken cancellation)
     {
-        if (head.Type == GroupType.BChatRoom)
+        if (accounts.Count == 0)
         {
-            await outbox.SendAsync(DeliveryTarget.App(key.SdkAppId), notice.ToJson());
-        }
-        else if (accounts.Count == 0)
-        {
-            await delivery.SendAsync(key, head.Epoch, notice);
+            await delivery.SendAsync(key, head.Type, head.Epoch, notice);
         }
         else
         {

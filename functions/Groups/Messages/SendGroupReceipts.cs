@@ -1,3 +1,4 @@
+using Parley.Groups.Callbacks;
 using Parley.Rest;
 
 namespace Parley.Groups.Messages;
@@ -11,7 +12,7 @@ namespace Parley.Groups.Messages;
 /// </code>
 /// </summary>
 /// <remarks>
-/// At most 50 messages, sent with NeedReadReceipt 1 by others after the member came; the others are passed over. Each sender's devices hear one GroupReceipt, nobody else does. The unread count stays as it is.
+/// At most 50 messages, sent with NeedReadReceipt 1 by others after the member came; the others are passed over. Each sender's devices hear one GroupReceipt, nobody else does. The unread count stays as it is. Callback Group.CallbackAfterReadReceipt.
 /// Errors: 10004, 10007 not a member or a type without receipts, 10010, 10015, 10060 too many members, 10061 MsgSeq 0, 10062 none of them has receipts, 60010 another account. Source: API reference, groups §9.3.
 /// </remarks>
 public sealed class SendGroupReceipts(GroupReader reader, GroupReceipts receipts) : ICommand<SendGroupReceiptsRequest, Envelope>
@@ -35,7 +36,7 @@ public sealed class SendGroupReceipts(GroupReader reader, GroupReceipts receipts
             return tooLarge;
         }
 
-        return await receipts.SendAsync(key, sight, request.Numbers, cancellation) > 0 ? Envelope.Ok : ApiError.ReceiptNotFound;
+        return await receipts.SendAsync(CallbackCause.Of(caller), key, sight, request.Numbers, cancellation) > 0 ? Envelope.Ok : ApiError.ReceiptNotFound;
     }
 }
 

@@ -1,4 +1,6 @@
 using Parley.Apps;
+using Parley.Callbacks;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Messages;
 using Parley.Rest;
 
@@ -14,10 +16,11 @@ namespace Parley.Groups.Profiles;
 /// </summary>
 /// <remarks>
 /// Groups without an owner get one. Members hear of it as of a change of the profile: a tip (OpType 6, InfoType 3) and a change GroupProfile with Owner_Account.
+/// Callback Group.CallbackAfterChangeGroupOwner.
 /// Errors: 10004 a parameter, or the new owner is no member; 10007 not permitted or a live room, 10010, 10015, 60010 another From_Account than the caller.
 /// Source: API reference, groups §3.7.
 /// </remarks>
-public sealed class ChangeGroupOwner(GroupStore groups, GroupAnnouncements announcements) : ICommand<ChangeGroupOwnerRequest, Envelope>
+public sealed class ChangeGroupOwner(GroupStore groups, GroupAnnouncements announcements, GroupCallbacks callbacks) : ICommand<ChangeGroupOwnerRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ChangeGroupOwnerRequest request, CancellationToken cancellation)
     {
@@ -29,7 +32,8 @@ public sealed class ChangeGroupOwner(GroupStore groups, GroupAnnouncements annou
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         var by = request.From ?? (caller.IsAdmin ? "" : caller.Account);
         var (actor, attempt) = (GroupActor.Of(caller, request.From), RecentAttempts.NewName());
-        var change = await groups.ApplyAsync(key, group => Change(group, request.NewOwner, actor, by, attempt), cancellation);
+        var callback = callbacks.Begin(CallbackCause.Of(caller), CallbackCommands.AfterGroupOwnerChanged);
+        var change = await groups.ApplyAsync(key, group => Change(group, request.NewOwner, actor, by, attempt, Tell), cancellation);
         if (!change.TryGet(out var outcome, out var error))
         {
             return error;
@@ -41,9 +45,17 @@ public sealed class ChangeGroupOwner(GroupStore groups, GroupAnnouncements annou
         }
 
         return Envelope.Ok;
+
+        void Tell(GroupPartition group, GroupHead head) => callback?.Append(group, GroupCallbackFields.Of(key, head, group.Now) with
+        {
+            OperatorAccount = caller.Account,
+            OldOwnerAccount = head.Owner,
+            NewOwnerAccount = request.NewOwner,
+        });
     }
 
-    private static Result<Outcome> Change(GroupPartition group, string newOwner, GroupActor actor, string by, string attempt)
+    private static Result<Outcome> Change(
+        GroupPartition group, string newOwner, GroupActor actor, string by, string attempt, Action<GroupPartition, GroupHead> tell)
     {
         if (group.Head is not { } head)
         {
@@ -78,6 +90,7 @@ public sealed class ChangeGroupOwner(GroupStore groups, GroupAnnouncements annou
         }
 
         group.Put(after with { Role = GroupRole.Owner });
+        tell(group, head);
         profile = profile with { Attempt = attempt, InfoSeq = profile.InfoSeq + 1, InfoTime = group.NowSeconds };
         group.Put(profile);
         var content = new GroupDescription { OwnerAccount = newOwner, InfoSeq = profile.InfoSeq, LastInfoTime = profile.InfoTime }.ToRawJson();

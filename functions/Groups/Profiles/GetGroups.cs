@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Parley.Apps;
+using Parley.Groups.Live;
 using Parley.Groups.Members;
 using Parley.Rest;
 
@@ -70,6 +71,11 @@ public sealed class GetGroups(GroupStore groups, GroupRoles roles, TimeProvider 
             Appid = request.Standard.Has("Appid") ? caller.App.SdkAppId : null,
             AppDefinedData = request.Custom.Names is { Count: 0 } ? null : custom,
         };
+        if (head.Traits.IsEntered && request.Standard.Has("MemberNum"))
+        {
+            group = group with { MemberNum = RoomAttendance.FromRow(await groups.ReadAsync(key, RoomAttendance.RowKey, cancellation)).Count };
+        }
+
         if (size.TryAdd(group, ParleyJson.Wire.GroupDescription) is null)
         {
             return ApiError.GroupAnswerTooLarge;

@@ -6,7 +6,7 @@ namespace Parley.Groups.Profiles;
 
 /// <summary>A group as answers and events show it: what was asked for, or what has changed. Fields that have two names are shown under both.</summary>
 /// <remarks>
-/// Units: times are Unix seconds. Live rooms have no MemberNum: nobody counts who comes and goes; <c>get_online_member_num</c> says how many listen.
+/// Units: times are Unix seconds. MemberNum of an AVChatRoom is how many are in at present, and BChatRooms have none: nobody comes in.
 /// Source: API reference, groups §2.2.
 /// </remarks>
 public sealed record GroupDescription

@@ -1,11 +1,12 @@
 using Parley.Apps;
+using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Storage;
 
 namespace Parley.Groups.Profiles;
 
 /// <summary>The groups that an account is in, as it sees them.</summary>
-public sealed class JoinedGroups(MembershipTable memberships, MembershipSettlement settlement, GroupStore groups)
+public sealed class JoinedGroups(MembershipTable memberships, MembershipSettlement settlement, ListenedRoomTable listened, GroupStore groups)
 {
     private const int AtOnce = 16;
 
@@ -20,6 +21,23 @@ public sealed class JoinedGroups(MembershipTable memberships, MembershipSettleme
         await Parallel.ForEachAsync(Enumerable.Range(0, all.Count), parallel, async (i, token) =>
             isShown[i] = await IsMemberAsync(account, all[i], token) && (withInactive || await IsSeenAsync(account, all[i], token)));
         return [.. all.Where((_, i) => isShown[i]).OrderBy(row => row.JoinTime).ThenBy(row => row.GroupId, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Lists the live rooms that it is in.</summary>
+    /// <param name="type">Null for all.</param>
+    public async Task<IReadOnlyList<GroupMembership>> ListLiveAsync(AccountKey account, GroupType? type, CancellationToken cancellation)
+    {
+        var found = new List<GroupMembership>();
+        foreach (var room in await listened.ReadAsync(LiveListener.Of(account), cancellation) ?? [])
+        {
+            var head = await groups.ReadHeadAsync(new GroupKey(account.SdkAppId, room.GroupId), cancellation);
+            if (head?.Epoch == room.Epoch && (type is null || head.Type == type))
+            {
+                found.Add(new GroupMembership { GroupId = room.GroupId, Type = head.Type, Epoch = head.Epoch });
+            }
+        }
+
+        return found;
     }
 
     private async ValueTask<bool> IsMemberAsync(AccountKey account, GroupMembership row, CancellationToken cancellation) =>

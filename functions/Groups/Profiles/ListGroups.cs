@@ -26,9 +26,9 @@ public sealed class ListGroups(AppGroups list, GroupStore groups, TimeProvider t
         var app = caller.App.SdkAppId;
         var size = new AnswerSize();
         var (page, next, last) = (new List<RawJson>(), 0L, 0L);
-        await foreach (var group in list.ReadAsync(app, request.Next, cancellation))
+        await foreach (var group in list.ReadAsync(app, request.Next, request.Type, cancellation))
         {
-            if ((request.Type is { } type && group.Type != type) || (!group.IsSettled && !await IsThereAsync(app, group, cancellation)))
+            if (!group.IsSettled && !await IsThereAsync(app, group, cancellation))
             {
                 continue;
             }

@@ -1,5 +1,6 @@
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Groups.Live;
 using Parley.Groups.Members;
 using Parley.Rest;
 using Parley.Storage;
@@ -17,11 +18,11 @@ namespace Parley.Groups.Profiles;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Without filters only GroupId. A Private group that nobody has written to yet is seen by its owner, and by others with WithNoActiveGroups 1. Live rooms store no members, so
-/// WithHugeGroups finds none. One query names all groups; of the page, groups are read for GroupBaseInfoFilter and members for SelfInfoFilter.
+/// Without filters only GroupId. A Private group that nobody has written to yet is seen by its owner, and by others with WithNoActiveGroups 1. WithHugeGroups 1 has the AVChatRooms too that the account is
+/// in at present, after the others. One query names all groups; of the page, groups are read for GroupBaseInfoFilter and members for SelfInfoFilter.
 /// Errors: 10004, 10018 more than 1 MB, 10019 unknown account, 60010 another account than the caller. Source: API reference, groups §3.6. The order is our choice.
 /// </remarks>
-public sealed class ListJoinedGroups(AccountDirectory accounts, JoinedGroups joined, GroupStore groups, TimeProvider time)
+public sealed class ListJoinedGroups(AccountDirectory accounts, JoinedGroups joined, GroupStore groups, LiveRooms rooms, TimeProvider time)
     : ICommand<ListJoinedGroupsRequest, ListJoinedGroupsResponse>
 {
     private const int AtOnce = 16;
@@ -40,6 +41,11 @@ public sealed class ListJoinedGroups(AccountDirectory accounts, JoinedGroups joi
         }
 
         var all = await joined.ListAsync(account, request.Type, request.WithInactive, cancellation);
+        if (request.WithLiveRooms)
+        {
+            all = [.. all, .. await joined.ListLiveAsync(account, request.Type, cancellation)];
+        }
+
         var page = all.Skip(request.Offset).Take(request.Limit ?? int.MaxValue).ToList();
         var items = new GroupDescription?[page.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
@@ -64,7 +70,8 @@ public sealed class ListJoinedGroups(AccountDirectory accounts, JoinedGroups joi
 
         var reading = groups.ReadMemberAsync(key, request.Account, cancellation);
         var found = await groups.ReadShownAsync(key, cancellation);
-        if (await reading is not { } member || found is not var (head, profile))
+        var attendance = found is ({ Traits.IsEntered: true }, _) ? RoomAttendance.FromRow(await groups.ReadAsync(key, RoomAttendance.RowKey, cancellation)) : null;
+        if (found is not var (head, profile) || (await reading ?? await FindAttendantAsync(key, head, request.Account, attendance, cancellation)) is not { } member)
         {
             return null;
         }
@@ -76,11 +83,30 @@ public sealed class ListJoinedGroups(AccountDirectory accounts, JoinedGroups joi
             item = GroupDescription.Of(head, profile, request.Standard) with
             {
                 GroupId = key.GroupId,
+                MemberNum = request.Standard.Number("MemberNum", attendance?.Count ?? head.Members),
                 AppDefinedData = request.Custom.Names is { Count: 0 } ? null : custom,
             };
         }
 
         return request.Self is { } self ? item with { SelfInfo = Describe(caller.App, self, head, member, viewer) } : item;
+    }
+
+    // Live rooms have no rows of members.
+    private async ValueTask<GroupMember?> FindAttendantAsync(GroupKey key, GroupHead head, string account, RoomAttendance? attendance, CancellationToken cancellation)
+    {
+        if (attendance is null)
+        {
+            return null;
+        }
+
+        var role = (await rooms.FindAsync(key, cancellation))?.RoleOf(new GroupActor(account, IsAppAdmin: false)) ?? GroupRole.NotMember;
+        return new GroupMember
+        {
+            Account = account,
+            Role = role == GroupRole.NotMember ? GroupRole.Member : role,
+            JoinTime = attendance.Find(account)?.JoinTime ?? 0,
+            Receive = head.Traits.Receive,
+        };
     }
 
     private static RawJson Describe(App app, MemberFilter filter, GroupHead head, GroupMember member, MemberViewer viewer) =>
@@ -94,7 +120,7 @@ public sealed class ListJoinedGroups(AccountDirectory accounts, JoinedGroups joi
 /// <param name="Custom">Custom fields of the groups.</param>
 /// <param name="Self">What of the account's own membership; null for nothing.</param>
 public sealed record ListJoinedGroupsRequest(
-    string Account, int? Limit, int Offset, GroupType? Type, bool WithInactive, NameFilter Standard, NameFilter Custom, MemberFilter? Self)
+    string Account, int? Limit, int Offset, GroupType? Type, bool WithInactive, bool WithLiveRooms, NameFilter Standard, NameFilter Custom, MemberFilter? Self)
     : IRequest<ListJoinedGroupsRequest>
 {
     private const int MostGroups = 5_000;
@@ -104,14 +130,13 @@ public sealed record ListJoinedGroupsRequest(
 
     public static ListJoinedGroupsRequest Read(FieldReader fields)
     {
-        fields.Flag("WithHugeGroups", ApiError.GroupParameter);
         var filter = fields.Has("ResponseFilter") ? fields.Object("ResponseFilter", ApiError.GroupParameter) : null;
         var standard = filter is null ? NameFilter.None : NameFilter.Read(filter, "GroupBaseInfoFilter", NameFilter.None);
         var custom = filter is null ? NameFilter.None
             : NameFilter.Read(filter, "AppDefinedDataFilter_Group", standard.Has("AppDefinedData") ? NameFilter.All : NameFilter.None);
         return new ListJoinedGroupsRequest(
             fields.Account("Member_Account", ApiError.GroupParameter), fields.Limit(MostGroups), fields.Offset(), fields.OptionalType(),
-            fields.Flag("WithNoActiveGroups", ApiError.GroupParameter), standard, custom, ReadSelf(filter));
+            fields.Flag("WithNoActiveGroups", ApiError.GroupParameter), fields.Flag("WithHugeGroups", ApiError.GroupParameter), standard, custom, ReadSelf(filter));
     }
 
     private static MemberFilter? ReadSelf(FieldReader? filter)

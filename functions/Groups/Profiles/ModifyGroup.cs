@@ -1,4 +1,5 @@
-using Parley.Apps;
+using Parley.Callbacks;
+using Parley.Groups.Callbacks;
 using Parley.Groups.Live;
 using Parley.Groups.Messages;
 using Parley.Messages;
@@ -16,10 +17,11 @@ namespace Parley.Groups.Profiles;
 /// </summary>
 /// <remarks>
 /// Members hear of it: a tip (OpType 6) for name, introduction, notification and face where the type stores tips, and always a change GroupProfile. What is so already is no change.
+/// Callback Group.CallbackAfterGroupInfoChanged, where name, introduction, notification, face or a custom field has changed.
 /// Errors: 10004 a parameter or an undeclared custom field, 10007 not permitted, or the type does not have the setting, 10010, 10015, 10038 MaxMemberNum, 60010 another
 /// From_Account than the caller, 80001 a dirty word in name, introduction or notification. Source: API reference, groups §3.4. MaxMemberNum below the number of members removes nobody (our choice).
 /// </remarks>
-public sealed class ModifyGroup(GroupStore groups, MessageTextCheck texts, GroupAnnouncements announcements, LiveRooms rooms) : ICommand<ModifyGroupRequest, Envelope>
+public sealed class ModifyGroup(GroupStore groups, MessageTextCheck texts, GroupAnnouncements announcements, LiveRooms rooms, GroupCallbacks callbacks) : ICommand<ModifyGroupRequest, Envelope>
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyGroupRequest request, CancellationToken cancellation)
     {
@@ -36,7 +38,8 @@ public sealed class ModifyGroup(GroupStore groups, MessageTextCheck texts, Group
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         var by = request.From ?? (caller.IsAdmin ? "" : caller.Account);
         var actor = GroupActor.Of(caller, request.From);
-        var change = await groups.ApplyAsync(key, group => Change(group, caller.App, request, actor, by), cancellation);
+        var callback = callbacks.Begin(CallbackCause.Of(caller), CallbackCommands.AfterGroupInfoChanged);
+        var change = await groups.ApplyAsync(key, group => Change(group, caller, request, actor, by, callback), cancellation);
         rooms.Forget(key);
         if (!change.TryGet(out var said, out var error))
         {
@@ -51,7 +54,7 @@ public sealed class ModifyGroup(GroupStore groups, MessageTextCheck texts, Group
         return Envelope.Ok;
     }
 
-    private static Result<Said> Change(GroupPartition group, App app, ModifyGroupRequest request, GroupActor actor, string by)
+    private static Result<Said> Change(GroupPartition group, Caller caller, ModifyGroupRequest request, GroupActor actor, string by, AfterCallback? callback)
     {
         if (group.Head is not { } head)
         {
@@ -64,7 +67,7 @@ public sealed class ModifyGroup(GroupStore groups, MessageTextCheck texts, Group
         }
 
         var before = group.Profile;
-        if (!GroupCustomFields.Change(before.Custom, request.Custom ?? [], app.GroupFields, head.Type, group.ActorRole(head, actor), isOwn: false)
+        if (!GroupCustomFields.Change(before.Custom, request.Custom ?? [], caller.App.GroupFields, head.Type, group.ActorRole(head, actor), isOwn: false)
             .TryGet(out var custom, out var error))
         {
             return error;
@@ -78,9 +81,30 @@ public sealed class ModifyGroup(GroupStore groups, MessageTextCheck texts, Group
 
         profile = profile with { InfoSeq = before.InfoSeq + 1, InfoTime = group.NowSeconds };
         group.Put(profile);
+        if (callback is not null && Tells(description))
+        {
+            callback.Append(group, ToFields(group, head, description, profile) with { OperatorAccount = caller.Account });
+        }
+
         var content = (description with { InfoSeq = profile.InfoSeq, LastInfoTime = profile.InfoTime }).ToRawJson();
         return new Said(GroupAnnouncement.Write(group, changed, GroupEvent.Profile, by, content, Tips(description, by)));
     }
+
+    // Other settings are not told.
+    private static bool Tells(GroupDescription changes) =>
+        (changes.Name ?? changes.Introduction ?? changes.Notification ?? changes.FaceUrl) is not null || changes.ChangedKeys is not null;
+
+    private static GroupCallbackFields ToFields(GroupPartition group, GroupHead head, GroupDescription changes, GroupProfile profile) =>
+        GroupCallbackFields.Of(group.Key, head, group.Now) with
+        {
+            Name = changes.Name,
+            Introduction = changes.Introduction,
+            Notification = changes.Notification,
+            FaceUrl = changes.FaceUrl,
+            UserDefinedDataList = changes.ChangedKeys is { } keys
+                ? [.. keys.Select(key => new GroupFieldValue(key, GroupCustomFields.Parse(profile.Custom).GetValueOrDefault(key, "")))]
+                : null,
+        };
 
     private static IReadOnlyList<GroupTip> Tips(GroupDescription changes, string by)
     {
@@ -153,7 +177,7 @@ public sealed record ModifyGroupRequest(string GroupId) : IRequest<ModifyGroupRe
     public ApiError? FindObjection(GroupPartition group, GroupHead head, GroupActor actor)
     {
         var traits = head.Traits;
-        var isNotOfType = (Inviting is not null && traits.IsLive) || (ShowsEarlierHistory is not null && (traits.IsLive || head.Type == GroupType.Community));
+        var isNotOfType = (Inviting is not null && traits.IsLive) || (Applying is not null && !traits.HasApplyOption) || (ShowsEarlierHistory is not null && !traits.HasHistoryOption);
         return isNotOfType ? ApiError.GroupTypeNotSupported
             : !traits.IsLive && MaxMembers > Math.Max(traits.MaxMembers, HighestMaxMembers) ? ApiError.MemberLimitTooHigh.In("MaxMemberNum")
             : (ChangesSettings ? group.RefuseChange(head, GroupAction.ChangeSettings, actor) : null)

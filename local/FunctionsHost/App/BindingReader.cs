@@ -15,6 +15,7 @@ internal sealed class BindingReader(string function, string path, AppSettings se
             {
                 case "httpTrigger": triggers.Add(Http(Incoming(binding))); break;
                 case "queueTrigger": triggers.Add(Queue(Incoming(binding))); break;
+                case "serviceBusTrigger": triggers.Add(ServiceBus(Incoming(binding))); break;
                 case "timerTrigger": triggers.Add(Timer(Incoming(binding))); break;
                 case "http": outputs.Add(new HttpOutput(Outgoing(binding).RequiredText("name"))); break;
                 case "queue": outputs.Add(QueueOutput(Outgoing(binding))); break;
@@ -64,6 +65,12 @@ internal sealed class BindingReader(string function, string path, AppSettings se
         binding.RequiredText("name"),
         settings.Resolve(binding.RequiredText("queueName"), path),
         settings.Connection(binding.Text("connection"), path));
+
+    private ServiceBusTrigger ServiceBus(JsonFile binding) => new(
+        binding.RequiredText("name"),
+        settings.Resolve(binding.RequiredText("queueName"), path),
+        settings.Connection(binding.RequiredText("connection"), path),
+        binding.Flag("isSessionsEnabled", otherwise: false));
 
     private QueueOutput QueueOutput(JsonFile binding) => new(
         binding.RequiredText("name"),

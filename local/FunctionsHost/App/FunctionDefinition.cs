@@ -26,6 +26,9 @@ internal sealed record HttpTrigger(string Name, AuthLevel Level, IReadOnlyList<s
 /// <param name="Connection">Connection string.</param>
 internal sealed record QueueTrigger(string Name, string Queue, string Connection) : Trigger(Name);
 
+/// <param name="Connection">Connection string.</param>
+internal sealed record ServiceBusTrigger(string Name, string Queue, string Connection, bool IsSessionsEnabled) : Trigger(Name);
+
 internal sealed record TimerTrigger(string Name, TimerSchedule Schedule, bool RunOnStartup, bool UseMonitor) : Trigger(Name);
 
 /// <param name="Name">Name of the binding; <c>$return</c> takes the return value.</param>

@@ -11,6 +11,8 @@ internal sealed record HostJson
 
     public required QueueSettings Queues { get; init; }
 
+    public required ServiceBusSettings ServiceBus { get; init; }
+
     public required CustomHandlerSettings CustomHandler { get; init; }
 
     public static HostJson Read(string appFolder)
@@ -35,6 +37,7 @@ internal sealed record HostJson
                 ? Timeout.InfiniteTimeSpan
                 : file.Duration("functionTimeout", TimeSpan.FromMinutes(30), TimeSpan.FromSeconds(1)),
             Queues = QueueSettings.Read(extensions.Section("queues")),
+            ServiceBus = ServiceBusSettings.Read(extensions.Section("serviceBus")),
             CustomHandler = CustomHandlerSettings.Read(file),
         };
     }
@@ -63,6 +66,15 @@ internal sealed record QueueSettings(
                 _ => throw section.Invalid("messageEncoding", "\"base64\" or \"none\""),
             });
     }
+}
+
+/// <summary>host.json <c>extensions.serviceBus</c>.</summary>
+internal sealed record ServiceBusSettings(int MaxConcurrentCalls, int MaxConcurrentSessions, TimeSpan SessionIdleTimeout)
+{
+    public static ServiceBusSettings Read(JsonFile section) => new(
+        section.Number("maxConcurrentCalls", 16 * Environment.ProcessorCount, 1, int.MaxValue),
+        section.Number("maxConcurrentSessions", 8, 1, int.MaxValue),
+        section.Duration("sessionIdleTimeout", TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(1)));
 }
 
 /// <summary>host.json <c>customHandler</c>.</summary>

@@ -59,7 +59,7 @@ internal sealed partial class ClientGate(
             return RestError.Unauthorized("There is no access token.");
         }
 
-        var claims = tokens.Read(token, established.Contains(request), out var problem);
+        var claims = tokens.Read(token, established.Contains(request), allowLent: true, out var problem);
         if (claims is null)
         {
             return RestError.Unauthorized(problem);

@@ -85,7 +85,7 @@ internal sealed partial class RestApi(
             return RestError.WrongMethod(method);
         }
 
-        if (check.Check(context, parts) is { } error)
+        if (await check.CheckAsync(context, parts) is { } error)
         {
             return error;
         }

@@ -4,25 +4,33 @@ using Parley.Local.SignalRService.Tokens;
 namespace Parley.Local.SignalRService.Rest;
 
 /// <summary>What every call is checked for before it reaches its operation: token, api-version, names.</summary>
-internal sealed class RestCheck(TokenReader tokens)
+internal sealed class RestCheck(TokenReader tokens, SignalRServiceOptions options)
 {
+    private const string EntraAudience = "https://signalr.azure.com";
     private const string ApiVersion = "2022-06-01";
     private const int LongestGroup = 1024;
 
-    public RestError? Check(HttpContext context, IReadOnlyDictionary<string, string> path) =>
-        CheckToken(context) ?? CheckVersion(context.Request) ?? CheckNames(path);
+    public async Task<RestError?> CheckAsync(HttpContext context, IReadOnlyDictionary<string, string> path) =>
+        await CheckTokenAsync(context) ?? CheckVersion(context.Request) ?? CheckNames(path);
 
-    private RestError? CheckToken(HttpContext context)
+    /// <summary>Only the identity's own token will do.</summary>
+    public async Task<RestError?> CheckEntraTokenAsync(HttpContext context) =>
+        BearerToken.Of(context.Request) is not { Length: > 0 } token ? RestError.Unauthorized("There is no bearer token.")
+        : options.Entra is not { } entra ? RestError.Unauthorized("No Entra tokens are accepted here.")
+        : await entra.ProblemAsync(token, EntraAudience, options.Time) is { } problem ? RestError.Unauthorized(problem)
+        : null;
+
+    private async Task<RestError?> CheckTokenAsync(HttpContext context)
     {
         if (BearerToken.Of(context.Request) is not { Length: > 0 } token)
         {
             return RestError.Unauthorized("There is no bearer token.");
         }
 
-        var claims = tokens.Read(token, allowExpired: false, out var problem);
+        var claims = tokens.Read(token, allowExpired: false, allowLent: false, out var problem);
         if (claims is null)
         {
-            return RestError.Unauthorized(problem);
+            return options.Entra is null ? RestError.Unauthorized(problem) : await CheckEntraTokenAsync(context);
         }
 
         var url = BearerToken.BaseUrl(context.Request) + RestPath.Raw(context);

@@ -9,9 +9,10 @@ internal sealed class TokenReader(AccessKeys keys, TimeProvider time)
 {
     /// <param name="token">The three base64url parts.</param>
     /// <param name="allowExpired">For requests of a connection that was opened while the token was good.</param>
+    /// <param name="allowLent">Whether a lent key counts: they are for the tokens of clients.</param>
     /// <param name="problem">What is wrong, for the answer's message.</param>
     /// <returns>Null when the token is not to be trusted.</returns>
-    public TokenClaims? Read(string token, bool allowExpired, out string problem)
+    public TokenClaims? Read(string token, bool allowExpired, bool allowLent, out string problem)
     {
         var parts = token.Split('.');
         if (parts.Length != 3 || !TryDecode(parts[0], out var header) || !TryDecode(parts[1], out var payload)
@@ -21,7 +22,8 @@ internal sealed class TokenReader(AccessKeys keys, TimeProvider time)
             return null;
         }
 
-        if (!keys.Signed(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), signature))
+        var content = Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}");
+        if (!keys.Signed(content, signature) && !(allowLent && KeyId(header) is { } lent && keys.SignedByLent(lent, content, signature)))
         {
             problem = "The token's signature is not made with an access key of this service.";
             return null;
@@ -44,6 +46,9 @@ internal sealed class TokenReader(AccessKeys keys, TimeProvider time)
         problem = allowExpired ? "" : ExpiryProblem(claims);
         return problem.Length == 0 ? claims : null;
     }
+
+    private static string? KeyId(byte[] header) =>
+        TryParseObject(header, out var head) && head.TryGetProperty("kid", out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
 
     private string ExpiryProblem(TokenClaims claims) => claims.Number("exp") switch
     {

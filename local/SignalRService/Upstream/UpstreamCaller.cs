@@ -12,7 +12,7 @@ namespace Parley.Local.SignalRService.Upstream;
 /// Posts what clients do to the URL of the first rule that matches. A failing upstream is logged and never ends a connection.
 /// <code>
 /// POST {rule's URL}
-/// X-ASRS-Connection-Id, X-ASRS-Hub, X-ASRS-Category, X-ASRS-Event, X-ASRS-User-Id, X-ASRS-User-Claims, X-ASRS-Client-Query, X-ASRS-Signature
+/// X-ASRS-Connection-Id, X-ASRS-Hub, X-ASRS-Category, X-ASRS-Event, X-ASRS-User-Id, X-ASRS-User-Claims, X-ASRS-Client-Query, X-ASRS-Signature, or Authorization
 /// connected {"type":10} · disconnected {"Type":11,"Error":"…"} · message: as the client sent it, unframed
 /// </code>
 /// </summary>
@@ -31,6 +31,7 @@ internal sealed partial class UpstreamCaller : IDisposable
     private readonly UpstreamRules _rules;
     private readonly AccessKeys _keys;
     private readonly TimeSpan _timeout;
+    private readonly Func<string>? _token;
     private readonly ILogger<UpstreamCaller> _logger;
     private readonly CancellationTokenSource _stopped = new();
     private readonly CancellationTokenRegistration _stopping;
@@ -48,7 +49,7 @@ internal sealed partial class UpstreamCaller : IDisposable
     public UpstreamCaller(
         UpstreamRules rules, AccessKeys keys, SignalRServiceOptions options, IHostApplicationLifetime host, ILogger<UpstreamCaller> logger)
     {
-        (_rules, _keys, _timeout, _logger) = (rules, keys, options.UpstreamTimeout, logger);
+        (_rules, _keys, _timeout, _token, _logger) = (rules, keys, options.UpstreamTimeout, options.UpstreamToken, logger);
         _stopping = host.ApplicationStopping.Register(() => _stopped.CancelAfter(StopTimeout));
     }
 
@@ -113,6 +114,7 @@ internal sealed partial class UpstreamCaller : IDisposable
         Add("X-ASRS-User-Claims", client.Identity.UserClaims);
         Add("X-ASRS-Client-Query", client.Identity.Query);
         Add("X-ASRS-Signature", _keys.UpstreamSignature(client.Id));
+        Add("Authorization", _token is null ? null : $"Bearer {_token()}");
         return request;
 
         void Add(string header, string? value)

@@ -93,7 +93,7 @@ public sealed class GroupInfoTests(LocalEnvironmentFixture fixture)
         Assert.NotEqual("", items[0].GetProperty("ErrorInfo").GetString());
         Assert.True(items[1].TryGetProperty("MemberList", out _));
         Assert.False(items[3].TryGetProperty("MemberList", out _));
-        Assert.False(items[3].TryGetProperty("MemberNum", out _));
+        Assert.Equal(0, items[3].GetProperty("MemberNum").GetInt32());
     }
 
     [Fact]

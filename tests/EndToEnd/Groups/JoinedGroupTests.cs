@@ -87,6 +87,32 @@ public sealed class JoinedGroupTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task AVChatRooms_that_the_account_is_in_are_listed_where_they_are_asked_for()
+    {
+        var environment = await fixture.StartedAsync();
+        var (anna, ben) = (await environment.ImportAsync("anna"), await environment.ImportAsync("ben"));
+        var (open, room, ended) = (await environment.CreateGroupAsync("Public", anna, ben), await environment.CreateGroupAsync("AVChatRoom", anna), await environment.CreateGroupAsync("AVChatRoom", anna));
+        foreach (var entered in new[] { room, ended })
+        {
+            await environment.GroupAsync("apply_join_group", new { GroupId = entered }, ben);
+        }
+
+        await environment.GroupAsync("destroy_group", new { GroupId = ended });
+        var filter = new { GroupBaseInfoFilter = new[] { "Type", "MemberNum" }, SelfInfoFilter = new[] { "Role", "JoinTime" } };
+        var shown = await environment.GroupAsync("get_joined_group_list", new { Member_Account = ben, WithHugeGroups = 1, ResponseFilter = filter });
+
+        Assert.Equal([open], Ids(await environment.GroupAsync("get_joined_group_list", new { Member_Account = ben })));
+        Assert.Equal(2, Count(shown));
+        Assert.Equal([open, room], Ids(shown));
+        var live = shown.GetProperty("GroupIdList")[1];
+        Assert.Equal(("AVChatRoom", 1, "Member"), (live.GetProperty("Type").GetString(), live.GetProperty("MemberNum").GetInt32(), live.GetProperty("SelfInfo").GetProperty("Role").GetString()));
+        Assert.InRange(live.GetProperty("SelfInfo").GetProperty("JoinTime").GetInt64(), 1_700_000_000, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 1);
+        Assert.Equal([room], Ids(await environment.GroupAsync("get_joined_group_list", new { Member_Account = ben, WithHugeGroups = 1, GroupType = "AVChatRoom" })));
+        await environment.GroupAsync("quit_group", new { GroupId = room }, ben);
+        Assert.Equal([open], Ids(await environment.GroupAsync("get_joined_group_list", new { Member_Account = ben, WithHugeGroups = 1 })));
+    }
+
+    [Fact]
     public async Task Bad_questions_have_their_codes()
     {
         var environment = await fixture.StartedAsync();

@@ -1,0 +1,15 @@
+using '../../../infra/main.bicep'
+
+// Whatever can be had, so that tests see all of it; and values that differ from those of the size.
+param size = 'large'
+param environmentName = 'everything'
+param location = 'westeurope'
+param principalId = '00000000-0000-0000-0000-0000000000aa'
+param allowedOrigins = 'https://chat.example.com, https://ops.example.com'
+param signalRReplicas = 'eastus2, southeastasia'
+param storageSku = 'Standard_RAGZRS'
+param storageShards = '2'
+param maximumInstanceCount = '1000'
+param alertEmail = 'operators@example.com'
+param availabilityTest = 'true'
+param otlpEndpoint = 'https://collector.example.com:4318'
