@@ -118,8 +118,8 @@ public sealed class AppExport(TableStore tables, BlobStore blobs, TableLayouts l
         {
             foreach (var blob in copied)
             {
-                packed.Write(JsonSerializer.SerializeToUtf8Bytes(blob, ParleyJson.Wire.ArchivedBlob));
-                packed.Write("\n"u8);
+                await JsonSerializer.SerializeAsync(packed, blob, ParleyJson.Wire.ArchivedBlob, cancellation);
+                packed.WriteByte((byte)'\n');
             }
         }
 

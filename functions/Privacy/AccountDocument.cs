@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Azure.Data.Tables;
 using Parley.Storage;
@@ -90,8 +91,11 @@ internal static class AccountDocument
     {
         switch (value)
         {
-            case string text when IsJson(text):
+            case string text when IsJson(Encoding.UTF8.GetBytes(text)):
                 json.WriteRawValue(text);
+                break;
+            case byte[] bytes when IsJson(bytes):
+                json.WriteRawValue(bytes);
                 break;
             case string text:
                 json.WriteStringValue(text);
@@ -117,9 +121,9 @@ internal static class AccountDocument
         }
     }
 
-    private static bool IsJson(string text)
+    private static bool IsJson(byte[] text)
     {
-        if (text is not (['{', ..] or ['[', ..]))
+        if (text is not ([(byte)'{', ..] or [(byte)'[', ..]))
         {
             return false;
         }

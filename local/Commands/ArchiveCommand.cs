@@ -34,8 +34,8 @@ internal sealed class ArchiveCommand(CommandLine line, DataFolder data, TimeProv
         }
 
         await File.WriteAllTextAsync(Path.Combine(folder, ChecksumFile), progress.Checksum, stop);
-        Console.Out.WriteLine($"Exported {progress.Parts.Sum(part => part.Rows)} rows and {progress.BlobLists.Sum(list => list.Rows)} files of app {progress.SdkAppId} into {folder}");
-        Console.Out.WriteLine($"Checksum {progress.Checksum}");
+        await Console.Out.WriteLineAsync($"Exported {progress.Parts.Sum(part => part.Rows)} rows and {progress.BlobLists.Sum(list => list.Rows)} files of app {progress.SdkAppId} into {folder}");
+        await Console.Out.WriteLineAsync($"Checksum {progress.Checksum}");
         return 0;
     }
 
@@ -59,7 +59,7 @@ internal sealed class ArchiveCommand(CommandLine line, DataFolder data, TimeProv
             }
 
             File.Delete(place);
-            Console.Out.WriteLine($"Restored {progress.Written.Values.Sum()} rows into app {parameters.Target}; {progress.Mended} partitions were put right");
+            await Console.Out.WriteLineAsync($"Restored {progress.Written.Values.Sum()} rows into app {parameters.Target}; {progress.Mended} partitions were put right");
             return 0;
         }
         catch (Exception e) when (e is TaskRefusedException or IOException)

@@ -108,7 +108,11 @@ public sealed class ArchiveConsistencyTests(AzuriteFixture azurite)
                 case 6 when from != to:
                     await CallAsync("sns", dice.Next(2) == 0 ? "friend_add" : "friend_delete", new
                     {
-                        From_Account = from, To_Account = new[] { to }, AddType = "Add_Type_Both", DeleteType = "Delete_Type_Both", AddFriendItem = new[] { new { To_Account = to, AddSource = "AddSource_Type_Web" } },
+                        From_Account = from,
+                        To_Account = new[] { to },
+                        AddType = "Add_Type_Both",
+                        DeleteType = "Delete_Type_Both",
+                        AddFriendItem = new[] { new { To_Account = to, AddSource = "AddSource_Type_Web" } },
                     });
                     break;
                 case 7:

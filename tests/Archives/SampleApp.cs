@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Azure.Data.Tables;
 using Parley.Apps;
 using Parley.Archives;
@@ -43,13 +44,26 @@ internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom 
     /// <summary>Sends a text message; gives its key.</summary>
     public async Task<string> SayAsync(string from, string to, string text) => (await OkAsync("openim", "sendmsg", new
     {
-        From_Account = from, To_Account = to, MsgSeq = ++_random, MsgRandom = _random, SupportMessageExtension = 1, IsNeedReadReceipt = 1, CloudCustomData = $"data of {text}", MsgBody = Text(text),
+        From_Account = from,
+        To_Account = to,
+        MsgSeq = ++_random,
+        MsgRandom = _random,
+        SupportMessageExtension = 1,
+        IsNeedReadReceipt = 1,
+        CloudCustomData = $"data of {text}",
+        MsgBody = Text(text),
     })).GetProperty("MsgKey").GetString()!;
 
     /// <summary>Sends a text message to a group; gives its number.</summary>
     public async Task<long> SayInGroupAsync(string group, string from, string text, object? mentions = null) => (await OkAsync("group_open_http_svc", "send_group_msg", new
     {
-        GroupId = group, From_Account = from, Random = ++_random, SupportMessageExtension = 1, NeedReadReceipt = 1, GroupAtInfo = mentions, MsgBody = Text(text),
+        GroupId = group,
+        From_Account = from,
+        Random = ++_random,
+        SupportMessageExtension = 1,
+        NeedReadReceipt = 1,
+        GroupAtInfo = mentions,
+        MsgBody = Text(text),
     })).GetProperty("MsgSeq").GetInt64();
 
     /// <summary>Every row of the app, by table and keys.</summary>
@@ -67,7 +81,7 @@ internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom 
         return found;
     }
 
-    private static object Text(string text) => new[] { new { MsgType = "TIMTextElem", MsgContent = new { Text = text } } };
+    private static JsonArray Text(string text) => [new JsonObject { ["MsgType"] = "TIMTextElem", ["MsgContent"] = new JsonObject { ["Text"] = text } }];
 
     private async Task FillAsync()
     {
@@ -98,13 +112,17 @@ internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom 
         await OkAsync("im_open_login_svc", "bind_identity", new { UserID = "mia", Provider = "corp", Subject = "248289761001" });
         await OkAsync("sns", "friend_add", new
         {
-            From_Account = "mia", AddType = "Add_Type_Both", ForceAddFlags = 1,
+            From_Account = "mia",
+            AddType = "Add_Type_Both",
+            ForceAddFlags = 1,
             AddFriendItem = new[] { new { To_Account = "jonas", AddSource = "AddSource_Type_Web", Remark = "J.", GroupName = "hikers", AddWording = "hello" } },
         });
         await OkAsync("profile", "portrait_set", new { From_Account = Odd, ProfileItem = new[] { new { Tag = "Tag_Profile_IM_AllowType", Value = "AllowType_Type_NeedConfirm" } } });
         await instance.CallAsync(app, "sns", "friend_add", JsonSerializer.Serialize(new
         {
-            From_Account = "mia", AddType = "Add_Type_Both", AddFriendItem = new[] { new { To_Account = Odd, AddSource = "AddSource_Type_Web", AddWording = "please" } },
+            From_Account = "mia",
+            AddType = "Add_Type_Both",
+            AddFriendItem = new[] { new { To_Account = Odd, AddSource = "AddSource_Type_Web", AddWording = "please" } },
         }));
         await OkAsync("sns", "black_list_add", new { From_Account = "mia", To_Account = new[] { "eve" } });
         await instance.Get<ConnectionTable>().AddAsync(new AccountKey(app.SdkAppId, "mia"), NewConnection(), Stop);
@@ -130,17 +148,28 @@ internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom 
         await OkAsync("openim", "admin_set_msg_read", new { Report_Account = "mia", Peer_Account = "jonas" });
         await OkAsync("openim_msg_ext_http_svc", "set_key_values", new
         {
-            From_Account = "mia", To_Account = "jonas", MsgKey = fifth, OperateType = 1, ExtensionList = new[] { new { Key = "like", Value = "yes", Seq = 0 } },
+            From_Account = "mia",
+            To_Account = "jonas",
+            MsgKey = fifth,
+            OperateType = 1,
+            ExtensionList = new[] { new { Key = "like", Value = "yes", Seq = 0 } },
         });
         var old = instance.Get<TimeProvider>().GetUtcNow().ToUnixTimeSeconds() - 86400;
         await OkAsync("openim", "importmsg", new
         {
-            SyncFromOldSystem = 2, From_Account = "jonas", To_Account = "mia", MsgSeq = 900, MsgRandom = 901, MsgTimeStamp = old, MsgBody = Text("from long ago"),
+            SyncFromOldSystem = 2,
+            From_Account = "jonas",
+            To_Account = "mia",
+            MsgSeq = 900,
+            MsgRandom = 901,
+            MsgTimeStamp = old,
+            MsgBody = Text("from long ago"),
         });
         await OkAsync("recentcontact", "set_top", new { From_Account = "mia", ContactItem = new { Type = 1, To_Account = "jonas" }, TopFlag = 1 });
         await OkAsync("recentcontact", "create_contact_group", new
         {
-            From_Account = "mia", GroupContactItem = new[] { new { GroupName = "work", ContactItem = new[] { new { Type = 1, To_Account = "jonas" } } } },
+            From_Account = "mia",
+            GroupContactItem = new[] { new { GroupName = "work", ContactItem = new[] { new { Type = 1, To_Account = "jonas" } } } },
         });
     }
 
@@ -148,7 +177,12 @@ internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom 
     {
         await OkAsync("group_open_http_svc", "create_group", new
         {
-            Type = "Public", GroupId = Group, Name = "Hiking", Introduction = "On foot", Owner_Account = "mia", ApplyJoinOption = "NeedPermission",
+            Type = "Public",
+            GroupId = Group,
+            Name = "Hiking",
+            Introduction = "On foot",
+            Owner_Account = "mia",
+            ApplyJoinOption = "NeedPermission",
             MemberList = new[] { new { Member_Account = "jonas" }, new { Member_Account = Odd } },
         });
         var first = await SayInGroupAsync(Group, "mia", "up the hill");
@@ -160,7 +194,10 @@ internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom 
         await OkAsync("group_open_http_svc", "group_msg_read", new { GroupId = Group, MsgSeq = first }, "jonas");
         await OkAsync("openim_msg_ext_http_svc", "group_set_key_values", new
         {
-            GroupId = Group, MsgSeq = first, OperateType = 1, ExtensionList = new[] { new { Key = "vote", Value = "1", Seq = 0 } },
+            GroupId = Group,
+            MsgSeq = first,
+            OperateType = 1,
+            ExtensionList = new[] { new { Key = "vote", Value = "1", Seq = 0 } },
         });
         await OkAsync("group_open_http_svc", "set_group_attr", """{"GroupId":"hiking","GroupAttr":[{"key":"place","value":"north"}]}""");
         await OkAsync("group_open_http_svc", "update_group_counter", new { GroupId = Group, GroupCounter = new[] { new { Key = "likes", Value = 3 } }, Mode = "Set" });

@@ -20,7 +20,7 @@ public sealed class DataSafetyTests(LocalEnvironmentFixture fixture)
 
         using var http = new HttpClient();
         var manifest = done.GetProperty("File")[0];
-        var bytes = await http.GetByteArrayAsync(new Uri(manifest.GetProperty("URL").GetString()!));
+        var bytes = await http.GetByteArrayAsync(new Uri(manifest.GetProperty("URL").GetString()!), TestContext.Current.CancellationToken);
         Assert.Equal(manifest.GetProperty("FileSHA256").GetString(), Convert.ToHexStringLower(SHA256.HashData(bytes)));
         var exported = JsonElement.Parse(bytes);
         Assert.Equal(environment.Settings.SdkAppId, exported.GetProperty("SdkAppId").GetUInt32());
@@ -41,7 +41,7 @@ public sealed class DataSafetyTests(LocalEnvironmentFixture fixture)
         var export = await StartAsync(environment, "export_account", mia);
         var file = (await FinishedAsync(environment, export)).GetProperty("File")[0];
         using var http = new HttpClient();
-        var document = await http.GetStringAsync(new Uri(file.GetProperty("URL").GetString()!));
+        var document = await http.GetStringAsync(new Uri(file.GetProperty("URL").GetString()!), TestContext.Current.CancellationToken);
         Assert.Contains("of mia", document, StringComparison.Ordinal);
         var erased = await FinishedAsync(environment, await StartAsync(environment, "erase_account", mia));
 

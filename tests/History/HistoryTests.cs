@@ -5,7 +5,6 @@ using System.Text.Json;
 using Parley.Activity;
 using Parley.Apps;
 using Parley.History;
-using Parley.Storage;
 using Parley.Tasks;
 using Parley.Tests.Archives;
 using Parley.Tests.Support;
@@ -123,7 +122,12 @@ public sealed class HistoryTests(AzuriteFixture azurite)
         var later = Hour;
         await app.OkAsync("openim", "importmsg", new
         {
-            SyncFromOldSystem = 1, From_Account = "li", To_Account = "mia", MsgSeq = 1, MsgRandom = 1, MsgTimeStamp = at,
+            SyncFromOldSystem = 1,
+            From_Account = "li",
+            To_Account = "mia",
+            MsgSeq = 1,
+            MsgRandom = 1,
+            MsgTimeStamp = at,
             MsgBody = new[] { new { MsgType = "TIMTextElem", MsgContent = new { Text = "late" } } },
         });
 
@@ -284,7 +288,7 @@ public sealed class HistoryTests(AzuriteFixture azurite)
         return app;
     }
 
-    private static Task DeleteAsync(SampleApp app, string owner, string peer, params string[] keys) =>
+    private static Task<JsonElement> DeleteAsync(SampleApp app, string owner, string peer, params string[] keys) =>
         app.OkAsync("openim", "delete_c2c_msg_ramble", new { Operator_Account = owner, Peer_Account = peer, MsgKeyList = keys });
 
     private Task EndHourAsync(string hour)

@@ -33,7 +33,7 @@ public sealed class ArchiveCommandTests(LocalEnvironmentFixture fixture)
             var errors = await RunAsync(1, "restore", folder.FullName, "--storage", environment.Settings.Storage, "--sdkappid", $"{target}");
             Assert.Contains("The app has accounts or groups", errors, StringComparison.Ordinal);
 
-            await File.AppendAllTextAsync(Directory.GetFiles(folder.FullName, "accounts-*").First(), "x");
+            await File.AppendAllTextAsync(Directory.GetFiles(folder.FullName, "accounts-*").First(), "x", TestContext.Current.CancellationToken);
             errors = await RunAsync(1, "restore", folder.FullName, "--storage", environment.Settings.Storage, "--sdkappid", $"{AppIds.Next()}");
             Assert.Contains("checksum", errors, StringComparison.Ordinal);
             await RemoveAsync(environment, target);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Parley.Callbacks;
@@ -158,6 +159,23 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         Assert.DoesNotContain("Accounts", task.Counts.Keys);
     }
 
+    [Fact]
+    public async Task An_export_of_an_account_names_every_kind_of_row_and_tells_addresses_created_groups_and_callbacks_that_wait()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint, _time);
+        var app = await SampleApp.CreateAsync(instance);
+        await app.OkAsync("openconfigsvr", "set_app_settings", new { CallbackUrl = "https://callbacks.example.org/", CallbackCommands = new[] { "Profile.CallbackPortraitSet" } });
+        await app.OkAsync("profile", "portrait_set", new { From_Account = "mia", ProfileItem = new[] { new { Tag = "Tag_Profile_IM_Nick", Value = "Mia K." } } });
+
+        var account = (await ExportAsync(instance, app, "mia"))["account.json"];
+
+        Assert.DoesNotContain(account.EnumerateObject(), section => section.Name.StartsWith("Rows-", StringComparison.Ordinal));
+        Assert.Equal("203.0.113.7", account.GetProperty("Connections")[0].GetProperty("Address").GetString());
+        Assert.Equal(1, account.GetProperty("CreatedGroups")[0].GetProperty("Public").GetInt32());
+        Assert.Contains("Mia K.", account.GetProperty("WaitingCallbacks").GetRawText(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("export_account", """{"UserID":"nobody"}""", "administrator", 70107)]
     [InlineData("export_account", """{}""", "administrator", 70402)]
@@ -196,11 +214,21 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         await app.SayAsync("mia", "jonas", "kept by mia");
         await app.OkAsync("openim_msg_ext_http_svc", "set_key_values", new
         {
-            From_Account = "jonas", To_Account = "mia", MsgKey = sent, OperateType = 1, ExtensionList = new[] { new { Key = "SECRETKEY", Value = "SECRET extension", Seq = 0 } },
+            From_Account = "jonas",
+            To_Account = "mia",
+            MsgKey = sent,
+            OperateType = 1,
+            ExtensionList = new[] { new { Key = "SECRETKEY", Value = "SECRET extension", Seq = 0 } },
         });
         await app.OkAsync("openim", "importmsg", new
         {
-            SyncFromOldSystem = 2, From_Account = "jonas", To_Account = "mia", MsgSeq = 70, MsgRandom = 71, MsgTimeStamp = _time.GetUtcNow().ToUnixTimeSeconds() - 5000, MsgBody = Body("SECRET past"),
+            SyncFromOldSystem = 2,
+            From_Account = "jonas",
+            To_Account = "mia",
+            MsgSeq = 70,
+            MsgRandom = 71,
+            MsgTimeStamp = _time.GetUtcNow().ToUnixTimeSeconds() - 5000,
+            MsgBody = Body("SECRET past"),
         });
         var number = await app.SayInGroupAsync(SampleApp.Group, "jonas", "SECRET in the group");
         await app.OkAsync("openim", "modify_group_msg", new { GroupId = SampleApp.Group, MsgSeq = number, From_Account = "jonas", MsgBody = Body("SECRET group modification") });
@@ -210,7 +238,9 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         await app.OkAsync("group_open_http_svc", "apply_join_group", new { GroupId = "closed", ApplyMsg = "SECRET application" }, "jonas");
         await instance.CallAsync(app.App, "sns", "friend_add", JsonSerializer.Serialize(new
         {
-            From_Account = "jonas", AddType = "Add_Type_Both", AddFriendItem = new[] { new { To_Account = SampleApp.Odd, AddSource = "AddSource_Type_Web", AddWording = "SECRET wording" } },
+            From_Account = "jonas",
+            AddType = "Add_Type_Both",
+            AddFriendItem = new[] { new { To_Account = SampleApp.Odd, AddSource = "AddSource_Type_Web", AddWording = "SECRET wording" } },
         }));
         var key = new AccountKey(app.App.SdkAppId, "jonas");
         var job = DeliverJob.Create(DeliveryTarget.Account(key), ["""{"Text":"SECRET letter"}"""u8.ToArray()]);
@@ -221,7 +251,7 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         await instance.FinishOkAsync(app.App.SdkAppId, await instance.StartTaskAsync(app.App, Service, "export_account", new { UserID = "jonas" }));
     }
 
-    private static object Body(string text) => new[] { new { MsgType = "TIMTextElem", MsgContent = new { Text = text } } };
+    private static JsonArray Body(string text) => [new JsonObject { ["MsgType"] = "TIMTextElem", ["MsgContent"] = new JsonObject { ["Text"] = text } }];
 
     private static async Task<StoredTask> EraseAsync(AppInstance instance, SampleApp app, string account) =>
         await instance.FinishOkAsync(app.App.SdkAppId, await instance.StartTaskAsync(app.App, Service, "erase_account", new { UserID = account }));

@@ -10,7 +10,6 @@ using Parley.Storage;
 using Parley.Tasks;
 using Parley.Tests.Archives;
 using Parley.Tests.Support;
-using Parley.Tests.Tasks;
 
 namespace Parley.Tests.Storage;
 
@@ -112,7 +111,7 @@ public sealed class LayoutTests(LayoutTests.OwnStore store) : IClassFixture<Layo
         await Assert.ThrowsAnyAsync<Exception>(() => migrator.RunAsync(Stop));
         instance.Storage.Plan = FaultPlans.None;
         Assert.InRange(await CountAsync($"old-{app}"), 1, 29);
-        migration.Meanwhile = () => table.UpsertEntityAsync(new TableEntity($"old-{app}", "029") { ["Text"] = "changed meanwhile", ["App"] = (long)app }, TableUpdateMode.Replace, Stop);
+        migration.Meanwhile = () => table.UpsertEntity(new TableEntity($"old-{app}", "029") { ["Text"] = "changed meanwhile", ["App"] = (long)app }, TableUpdateMode.Replace, Stop);
         await migrator.RunAsync(Stop);
 
         Assert.Equal((0, 30), (await CountAsync($"old-{app}"), await CountAsync($"new-{app}")));
@@ -162,8 +161,16 @@ public sealed class LayoutTests(LayoutTests.OwnStore store) : IClassFixture<Layo
     {
         var row = new TableEntity("p|ä", "r|1")
         {
-            ["Text"] = "with \"quotes\" and 午\n", ["Empty"] = "", ["Yes"] = true, ["No"] = false, ["Long"] = long.MinValue, ["Int"] = int.MaxValue, ["Double"] = 0.1,
-            ["Time"] = new DateTimeOffset(2026, 3, 1, 12, 0, 0, 123, TimeSpan.Zero), ["Guid"] = Guid.Parse("6f0d2f0a-4a1f-4b0e-9a57-2f4b6f1d7c3e"), ["Bytes"] = new byte[] { 0, 1, 255 },
+            ["Text"] = "with \"quotes\" and 午\n",
+            ["Empty"] = "",
+            ["Yes"] = true,
+            ["No"] = false,
+            ["Long"] = long.MinValue,
+            ["Int"] = int.MaxValue,
+            ["Double"] = 0.1,
+            ["Time"] = new DateTimeOffset(2026, 3, 1, 12, 0, 0, 123, TimeSpan.Zero),
+            ["Guid"] = Guid.Parse("6f0d2f0a-4a1f-4b0e-9a57-2f4b6f1d7c3e"),
+            ["Bytes"] = new byte[] { 0, 1, 255 },
         };
         var line = new ArrayBufferWriter<byte>();
 
@@ -223,7 +230,7 @@ public sealed class LayoutTests(LayoutTests.OwnStore store) : IClassFixture<Layo
     /// <summary>Moves dead letters of a test to another partition.</summary>
     private sealed class Move(uint app) : ILayoutMigration
     {
-        public Func<Task>? Meanwhile { get; set; }
+        public Action? Meanwhile { get; set; }
 
         public string Table => TableNames.DeadLetters;
 
@@ -236,7 +243,7 @@ public sealed class LayoutTests(LayoutTests.OwnStore store) : IClassFixture<Layo
             if (Meanwhile is { } meanwhile)
             {
                 Meanwhile = null;
-                meanwhile().GetAwaiter().GetResult();
+                meanwhile();
             }
 
             var moved = row.Copy();

@@ -137,6 +137,6 @@ public sealed partial class SnapshotTests(AzuriteFixture azurite)
         return string.Join('|', [first, .. parts.Skip(1).Select(_ => "*")]);
     }
 
-    [GeneratedRegex(@"\d+")]
+    [GeneratedRegex(@"\d+", RegexOptions.None, 1000)]
     private static partial Regex Number();
 }

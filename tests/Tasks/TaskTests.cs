@@ -22,7 +22,7 @@ public sealed class TaskTests(AzuriteFixture azurite)
     public async Task Steps_follow_one_another_and_a_failed_one_is_tried_again_from_where_it_began()
     {
         await using var app = await StartAsync();
-        var kind = new Scripted(step => step switch { 2 => throw new InvalidOperationException("not today"), _ => null });
+        var kind = new Scripted(step => step switch { 2 => throw new InvalidOperationException("not today"), _ => Task.CompletedTask });
         var task = await NewTaskAsync(app);
         var runner = RunnerOf(app, kind);
 
@@ -30,7 +30,7 @@ public sealed class TaskTests(AzuriteFixture azurite)
         Assert.Equal((TaskState.Running, "1", 1, "not today"), (after!.State, after.Progress, after.Failures, after.Error));
         Assert.Equal(after.HeldUntil, (await runner.RunAsync(task.SdkAppId, task.Id, Stop))!.HeldUntil);
         _time.Advance(TimeSpan.FromSeconds(10));
-        kind.Then(_ => null);
+        kind.Then(_ => Task.CompletedTask);
         after = await runner.RunAsync(task.SdkAppId, task.Id, Stop);
 
         Assert.Equal((TaskState.Done, "5", 0, ""), (after!.State, after.Progress, after.Failures, after.Error));
@@ -41,16 +41,16 @@ public sealed class TaskTests(AzuriteFixture azurite)
     public async Task A_task_that_always_fails_is_given_up_and_noted_and_goes_on_where_it_stopped_when_asked_for_again()
     {
         await using var app = await StartAsync();
-        var kind = new Scripted(step => step == 3 ? throw new InvalidOperationException("never") : null);
+        var kind = new Scripted(step => step == 3 ? throw new InvalidOperationException("never") : Task.CompletedTask);
         var task = await NewTaskAsync(app);
         var runner = RunnerOf(app, kind);
 
         var after = await RunToEndAsync(runner, task);
 
         Assert.Equal((TaskState.Failed, "2", TaskRunner.MostFailures, "never"), (after.State, after.Progress, after.Failures, after.Error));
-        var letters = await app.Get<TableStore>().DeadLetters.QueryAsync<TableEntity>().ToListAsync(Stop);
+        var letters = await app.Get<TableStore>().DeadLetters.QueryAsync<TableEntity>(cancellationToken: Stop).ToListAsync(Stop);
         Assert.Single(letters, letter => letter.GetString("Payload").Contains(task.Id, StringComparison.Ordinal) && letter.GetString("Reason") == "never");
-        kind.Then(_ => null);
+        kind.Then(_ => Task.CompletedTask);
         var again = await app.Get<TaskTable>().StartAsync(task, Stop);
         Assert.Equal("2", again.Progress);
         Assert.Equal(TaskState.Done, (await RunToEndAsync(runner, task)).State);
@@ -76,8 +76,8 @@ public sealed class TaskTests(AzuriteFixture azurite)
         var task = await NewTaskAsync(app);
         using var dying = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var (started, never) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var first = new Scripted(step => step == 2 ? WaitAsync() : null);
-        var second = new Scripted(_ => null);
+        var first = new Scripted(step => step == 2 ? WaitAsync() : Task.CompletedTask);
+        var second = new Scripted(_ => Task.CompletedTask);
         var dead = RunnerOf(app, first).RunAsync(task.SdkAppId, task.Id, dying.Token);
         await started.Task.WaitAsync(Eventually.Deadline, Stop);
 
@@ -178,21 +178,21 @@ public sealed class TaskTests(AzuriteFixture azurite)
     private Task<AppInstance> StartAsync() => AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"), _time);
 
     /// <summary>Takes five steps; a script says what happens in each.</summary>
-    private sealed class Scripted(Func<int, Task?> script) : ITaskKind
+    private sealed class Scripted(Func<int, Task> script) : ITaskKind
     {
-        private Func<int, Task?> _script = script;
+        private Func<int, Task> _script = script;
 
         public string Name => "scripted";
 
         public List<string> Begun { get; } = [];
 
-        public void Then(Func<int, Task?> next) => _script = next;
+        public void Then(Func<int, Task> next) => _script = next;
 
         public async Task<TaskStep> StepAsync(StoredTask task, CancellationToken cancellation)
         {
             Begun.Add(task.Progress);
             var step = task.Progress.Length == 0 ? 1 : int.Parse(task.Progress, System.Globalization.CultureInfo.InvariantCulture) + 1;
-            await (_script(step) ?? Task.CompletedTask);
+            await _script(step);
             return new TaskStep(step.ToString(System.Globalization.CultureInfo.InvariantCulture), step == 5);
         }
     }

@@ -65,7 +65,7 @@ public sealed record GroupMembership
     };
 
     // Rows that an earlier program wrote have only the number, and the name of the latest.
-    private static IReadOnlyList<string> UnderWayIn(TableEntity row) => row.GetString("UnderWay") switch
+    private static string[] UnderWayIn(TableEntity row) => row.GetString("UnderWay") switch
     {
         { Length: > 0 } attempts => attempts.Split(','),
         null when row.GetInt32("Pending") > 0 => [row.GetString("Attempt") ?? ""],
