@@ -73,7 +73,7 @@ public sealed class AppExport(TableStore tables, BlobStore blobs, TableLayouts l
         var partition = progress.LastPartition;
         await using (var packed = new GZipStream(content, CompressionLevel.Optimal, leaveOpen: true))
         {
-            await foreach (var page in tables.ScanOf(range.Table).QueryAsync<TableEntity>(range.Filter, PageRows, cancellationToken: cancellation).AsPages(progress.Continuation))
+            await foreach (var page in tables.WalkOf(range.Table).QueryAsync(range.Filter, PageRows, cancellationToken: cancellation).AsPages(progress.Continuation))
             {
                 var isFirst = true;
                 foreach (var row in page.Values)

@@ -26,7 +26,7 @@ internal sealed class IdentityEnvironment : IAsyncDisposable
     private const string UpstreamAudience = "https://signalr.azure.com";
 
     private readonly Stack<Func<ValueTask>> _cleanup = new();
-    private readonly ILoggerFactory _loggers = LoggerFactory.Create(_ => { });
+    private readonly ILoggerFactory _loggers = LoggerFactory.Create(b => b.AddSimpleConsole());
     private readonly WorkQueueKind _kind;
     private readonly int _signalRPort = LoopbackPort.AnyFree();
     private FunctionsHostEmulator? _host;
