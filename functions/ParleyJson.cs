@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Parley.Accounts;
 using Parley.Apps;
+using Parley.Archives;
 using Parley.Callbacks;
 using Parley.Connections;
 using Parley.Conversations;
@@ -18,14 +19,17 @@ using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Groups.Profiles;
 using Parley.Health;
+using Parley.History;
 using Parley.Logins;
 using Parley.Messages;
 using Parley.Moderation;
+using Parley.Privacy;
 using Parley.Profiles;
 using Parley.Relationships;
 using Parley.Rest;
 using Parley.Settings;
 using Parley.Statistics;
+using Parley.Tasks;
 
 namespace Parley;
 
@@ -154,6 +158,22 @@ namespace Parley;
 [JsonSerializable(typeof(BannedMembersResponse))]
 [JsonSerializable(typeof(SendBroadcastResponse))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(TaskJob))]
+[JsonSerializable(typeof(IReadOnlyList<TaskFile>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, long>))]
+[JsonSerializable(typeof(StartTaskResponse))]
+[JsonSerializable(typeof(GetTaskResponse))]
+[JsonSerializable(typeof(ListTasksResponse))]
+[JsonSerializable(typeof(HistoryProgress))]
+[JsonSerializable(typeof(IReadOnlyList<HistoryFile>))]
+[JsonSerializable(typeof(GetHistoryResponse))]
+[JsonSerializable(typeof(ArchivedBlob))]
+[JsonSerializable(typeof(ArchiveManifest))]
+[JsonSerializable(typeof(ExportProgress))]
+[JsonSerializable(typeof(RestoreParameters))]
+[JsonSerializable(typeof(RestoreProgress))]
+[JsonSerializable(typeof(AccountExportProgress))]
+[JsonSerializable(typeof(ErasureProgress))]
 [JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 public sealed partial class ParleyJson : JsonSerializerContext
 {

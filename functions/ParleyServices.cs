@@ -1,5 +1,7 @@
 using Parley.Accounts;
+using Parley.Activities;
 using Parley.Apps;
+using Parley.Archives;
 using Parley.Callbacks;
 using Parley.Connections;
 using Parley.Conversations;
@@ -7,17 +9,20 @@ using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
 using Parley.Health;
+using Parley.History;
 using Parley.Identity;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Messages;
 using Parley.Moderation;
+using Parley.Privacy;
 using Parley.Profiles;
 using Parley.Relationships;
 using Parley.Rest;
 using Parley.Settings;
 using Parley.Statistics;
 using Parley.Storage;
+using Parley.Tasks;
 using Parley.Telemetry;
 
 namespace Parley;
@@ -31,7 +36,9 @@ public static class ParleyServices
         .AddStorage()
         .AddDelivery()
         .AddApps()
+        .AddTasks()
         .AddStatistics()
+        .AddActivity()
         .AddCallbacks()
         .AddSettings()
         .AddModeration()
@@ -44,6 +51,9 @@ public static class ParleyServices
         .AddProfiles()
         .AddRelationships()
         .AddClientConnections()
+        .AddHistory()
+        .AddArchives()
+        .AddPrivacy()
         .AddMaintenance()
         .AddHealth()
         .AddRest(commands => commands
@@ -59,5 +69,9 @@ public static class ParleyServices
             .MapGroups()
             .MapProfiles()
             .MapRelationships()
-            .MapClientConnections());
+            .MapClientConnections()
+            .MapTasks()
+            .MapHistory()
+            .MapArchives()
+            .MapPrivacy());
 }

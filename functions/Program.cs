@@ -7,6 +7,7 @@ using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Rest;
 using Parley.Storage;
+using Parley.Tasks;
 using Parley.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(args);
@@ -27,6 +28,7 @@ app.MapFunction<Login>("/client/login", (login, http) => login.HandleAsync(http)
 app.MapFunction<Upstream>("/upstream/{secret}", (upstream, http) => upstream.HandleAsync(http));
 app.MapFunction<DeliverFunction>("/deliver", (function, http) => function.HandleAsync(http));
 app.MapFunction<CallbackFunction>("/callback", (function, http) => function.HandleAsync(http));
+app.MapFunction<TaskFunction>("/task", (function, http) => function.HandleAsync(http));
 app.MapFunction<TimerFunction>("/timer", (function, http) => function.HandleAsync(http));
 app.MapHealth();
 

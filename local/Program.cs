@@ -33,6 +33,10 @@ try
             return UserSigCommand.Run(line, folder, TimeProvider.System);
         case CommandKind.Watch:
             return await new WatchCommand(line, folder, TimeProvider.System).RunAsync(signals.Token);
+        case CommandKind.Export:
+            return await new ArchiveCommand(line, folder, TimeProvider.System).ExportAsync(signals.Token);
+        case CommandKind.Restore:
+            return await new ArchiveCommand(line, folder, TimeProvider.System).RestoreAsync(signals.Token);
         default:
             return await new RunCommand(line, folder, TimeProvider.System).RunAsync(signals.Token);
     }

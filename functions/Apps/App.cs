@@ -123,6 +123,12 @@ public sealed record App
     /// <summary>Whether messages that administrators send in the name of accounts are checked for blacklist and friendship too.</summary>
     public bool ChecksAdminSends { get; init; }
 
+    /// <summary>Whether files of all messages are made every hour, to be downloaded.</summary>
+    public bool KeepsHistoryFiles { get; init; }
+
+    /// <summary>Whether an export is being restored into the app: nothing but configuration may be called meanwhile.</summary>
+    public bool IsRestoring { get; init; }
+
     /// <summary>How often the app's dirty words have been changed; 0 when it has never had any.</summary>
     public long DirtyWordsVersion { get; init; }
 

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Parley.Storage;
 
 namespace Parley.Apps;
 
 /// <summary>Finds the app of a request, from memory for half a minute after it was read.</summary>
 /// <remarks>One request refreshes it, the others go on with what is known, and so do all while storage is away.</remarks>
-public sealed class AppDirectory(AppTable table, IOptions<BootstrapOptions> bootstrap, TimeProvider time)
+public sealed class AppDirectory(AppTable table, TableLayouts layouts, IOptions<BootstrapOptions> bootstrap, TimeProvider time)
 {
     /// <summary>Unknown ids are remembered too, so that guessing them does not read the table each time; not more than these.</summary>
     private const int MostRemembered = 10_000;
@@ -16,6 +17,7 @@ public sealed class AppDirectory(AppTable table, IOptions<BootstrapOptions> boot
     private readonly ConcurrentDictionary<uint, (App? App, long ReadAt)> _known = new();
 
     /// <summary>The app with that sdkappid; null when there is none.</summary>
+    /// <exception cref="LayoutTooNewException">The tables belong to a newer program.</exception>
     public async ValueTask<App?> FindAsync(uint sdkAppId, CancellationToken cancellation)
     {
         var isKnown = _known.TryGetValue(sdkAppId, out var known);
@@ -32,9 +34,18 @@ public sealed class AppDirectory(AppTable table, IOptions<BootstrapOptions> boot
 
         try
         {
-            var app = await table.FindAsync(sdkAppId, cancellation) ?? await BootstrapAsync(sdkAppId, cancellation);
+            // Both at once: the first request of an instance waits for one of them only.
+            var reading = table.FindAsync(sdkAppId, cancellation);
+            await layouts.CheckAsync(cancellation);
+            var app = await reading ?? await BootstrapAsync(sdkAppId, cancellation);
             Remember(sdkAppId, app, readAt);
             return app;
+        }
+        catch (LayoutTooNewException)
+        {
+            // Nobody goes on with what is known.
+            _known.TryRemove(sdkAppId, out _);
+            throw;
         }
         catch (Exception) when (known.App is not null)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Data.Tables.Models;
@@ -12,6 +13,8 @@ public sealed class AppTable(TableStore tables)
 {
     /// <summary>A column holds 32 K characters.</summary>
     public const int MaxSettingsCharacters = 30_000;
+
+    private static readonly App Defaults = new() { SdkAppId = 0, Secrets = [], Admins = [] };
 
     private const string AppRow = "app";
     private const string SettingsColumn = "Settings";
@@ -73,6 +76,19 @@ public sealed class AppTable(TableStore tables)
     private static TableEntity ToRow(App app) =>
         new(Key(app.SdkAppId), AppRow) { [SettingsColumn] = JsonSerializer.Serialize(app, ParleyJson.Wire.App) };
 
-    private static App FromRow(TableEntity row) =>
-        JsonSerializer.Deserialize(row.GetString(SettingsColumn), ParleyJson.Wire.App) ?? throw new JsonException("The app's settings are null.");
+    /// <summary>Reads an app from its row.</summary>
+    /// <remarks>
+    /// The generated reader gives what is missing the default of its type, not the one that <see cref="App"/> names; so what was stored before a setting existed is put over all defaults first.
+    /// </remarks>
+    public static App FromRow(TableEntity row)
+    {
+        var whole = JsonSerializer.SerializeToNode(Defaults, ParleyJson.Wire.App)!.AsObject();
+        var stored = JsonNode.Parse(row.GetString(SettingsColumn))?.AsObject() ?? throw new JsonException("The app's settings are null.");
+        foreach (var (name, value) in stored)
+        {
+            whole[name] = value?.DeepClone();
+        }
+
+        return whole.Deserialize(ParleyJson.Wire.App)!;
+    }
 }

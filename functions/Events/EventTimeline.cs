@@ -9,7 +9,7 @@ namespace Parley.Events;
 /// </summary>
 public static class EventTimeline
 {
-    internal static readonly TimelineRows Rows = new("e", "e|", "");
+    public static readonly TimelineRows Rows = new("e", "e|", "");
 
     /// <summary>Room for these and for what else the change writes must be in one transaction. One comes with each append, so the rest goes with the next ones.</summary>
     private const int MostDeleted = 20;

@@ -16,7 +16,7 @@ public sealed record StoredEvent(string Type, long Seq, long EventTime, RawJson 
     public const string TimelineName = "events";
 
     private const string TypeColumn = "Type";
-    private const string ContentColumn = "Content";
+    internal const string ContentColumn = "Content";
 
     public string Timeline => TimelineName;
 

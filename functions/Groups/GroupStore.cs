@@ -81,6 +81,16 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
             partition, TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"), pageSize, columns, cancellation);
     }
 
+    /// <summary>As the other, only those rows whose column Time is in a range.</summary>
+    /// <param name="start">Unix seconds.</param>
+    /// <param name="end">The second after the last.</param>
+    public AsyncPageable<TableEntity> QueryAsync(GroupKey key, string from, string to, long start, long end, CancellationToken cancellation)
+    {
+        var partition = key.PartitionKey;
+        return tables.ScanOf(TableNames.Groups).QueryAsync<TableEntity>(
+            partition, TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to} and Time ge {start} and Time lt {end}"), cancellationToken: cancellation);
+    }
+
     /// <summary>The owner and the admins. The service looks through all members, but answers these only.</summary>
     public async IAsyncEnumerable<GroupMember> QueryOfficersAsync(GroupKey key, [EnumeratorCancellation] CancellationToken cancellation)
     {

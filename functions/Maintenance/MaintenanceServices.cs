@@ -1,7 +1,13 @@
+using Microsoft.Extensions.Options;
+
 namespace Parley.Maintenance;
 
 public static class MaintenanceServices
 {
-    public static IServiceCollection AddMaintenance(this IServiceCollection services) =>
-        services.AddSingleton<Sweep>().AddSingleton<TimerFunction>();
+    public static IServiceCollection AddMaintenance(this IServiceCollection services)
+    {
+        services.AddOptions<RetentionOptions>().BindConfiguration("Retention").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RetentionOptions>, RetentionOptionsValidator>();
+        return services.AddSingleton<Sweep>().AddSingleton<RetentionSweep>().AddSingleton<TimerFunction>();
+    }
 }

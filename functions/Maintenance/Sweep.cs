@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Azure.Data.Tables;
+using Parley.Apps;
 using Parley.Storage;
 
 namespace Parley.Maintenance;
@@ -9,7 +10,7 @@ namespace Parley.Maintenance;
 /// The only scan of such a table across partitions. A run reads a bounded number of pages of each storage account and the next run goes on behind them; the
 /// place is kept in table <c>apps</c>, partition <c>sweep</c>.
 /// </remarks>
-public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kinds, TimeProvider time, ILogger<Sweep> logger)
+public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kinds, AppDirectory apps, TimeProvider time, ILogger<Sweep> logger)
 {
     private const int MaxPages = 20;
     private const int MaxComparisons = 15;
@@ -96,7 +97,7 @@ public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kin
     {
         try
         {
-            if (rows.FirstOrDefault(kind => kind.Has(row.RowKey)) is { } kind)
+            if (rows.FirstOrDefault(kind => kind.Has(row.RowKey)) is { } kind && !await IsRestoringAsync(row, cancellation))
             {
                 await kind.LookAtAsync(row, cancellation);
             }
@@ -106,6 +107,10 @@ public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kin
             RowSkipped(logger, e.Message);
         }
     }
+
+    // What is half restored looks broken, and is not.
+    private async ValueTask<bool> IsRestoringAsync(TableEntity row, CancellationToken cancellation) =>
+        AccountKey.FromPartitionKey(row.PartitionKey) is { } key && await apps.FindAsync(key.SdkAppId, cancellation) is { IsRestoring: true };
 
     [GeneratedRegex(" (eq|ne|gt|ge|lt|le) ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Comparison();

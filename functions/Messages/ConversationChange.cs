@@ -11,7 +11,8 @@ namespace Parley.Messages;
 /// <remarks>Row: that of an entry, and Change, the event as JSON without what the row holds anyway.</remarks>
 public static class ConversationChange
 {
-    private const string Column = "Change";
+    /// <summary>What tells it from a message.</summary>
+    public const string Column = "Change";
 
     /// <summary>Whether an entry is a change, not a message.</summary>
     public static bool IsChange(TableEntity row) => row.ContainsKey(Column);

@@ -1,4 +1,5 @@
 using Parley.Accounts;
+using Parley.Activities;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -20,7 +21,7 @@ namespace Parley.Messages;
 /// Errors: 90002 90007 90010 MsgBody, 90003 90012 To_Account, 90004 MsgSeq, 90005 MsgRandom, 90006 MsgTimeStamp (also one more than five minutes ahead), 90008 From_Account,
 /// 90030 SyncFromOldSystem, 93000 too large. Source: API reference, openim §3, messages §6; the rules for old and future times are our choice.
 /// </remarks>
-public sealed class ImportMessage(AccountDirectory accounts, MessageImport import, TimeProvider time) : ICommand<ImportMessageRequest, Envelope>
+public sealed class ImportMessage(AccountDirectory accounts, MessageImport import, ActiveHours activity, TimeProvider time) : ICommand<ImportMessageRequest, Envelope>
 {
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(5);
 
@@ -51,6 +52,10 @@ public sealed class ImportMessage(AccountDirectory accounts, MessageImport impor
         if (request.Key.MsgTime >= caller.App.RoamingStart(now))
         {
             await import.ImportAsync(from, to, request.Key, request.Content, request.Kind);
+            if (request.Kind != ImportKind.History)
+            {
+                await activity.NoteAsync(caller.App, ChatType.C2C, request.Key.MsgTime, from.Account, to.Account);
+            }
         }
 
         return Envelope.Ok;

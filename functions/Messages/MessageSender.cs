@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Azure.Data.Tables;
 using Parley.Accounts;
+using Parley.Activities;
 using Parley.Apps;
 using Parley.Delivery;
 using Parley.Rest;
@@ -22,7 +23,7 @@ namespace Parley.Messages;
 /// </remarks>
 public sealed class MessageSender(
     AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, RecentDeliveries deliveries, ReceiverChecks checks, Outbox outbox,
-    MessageCallbacks callbacks, DailyStatistics statistics, ParleyMetrics metrics, TimeProvider time)
+    MessageCallbacks callbacks, DailyStatistics statistics, ActiveHours activity, ParleyMetrics metrics, TimeProvider time)
 {
     /// <summary>Gives a message the key that it will have, unless a copy of it was stored before.</summary>
     public OutgoingMessage WithKey(App app, OutgoingMessage message)
@@ -106,6 +107,7 @@ public sealed class MessageSender(
         trimming.TrimBeside(app, to, from.Account, received.OldestTime);
         trimming.TrimBeside(app, from, to.Account, sent?.OldestTime);
         await AgreeOnKeyAsync(from, to, outgoing with { Key = key }, incoming with { Key = key }, received, sent);
+        await activity.NoteAsync(app, ChatType.C2C, key.MsgTime, to.Account, sent is null ? null : from.Account);
         return key;
     }
 
@@ -183,6 +185,7 @@ public sealed class MessageSender(
         await DeliverAsync(message, key, self, self.Account, stored);
         CountIfNew(self, stored);
         trimming.TrimBeside(app, self, self.Account, stored.OldestTime);
+        await activity.NoteAsync(app, ChatType.C2C, key.MsgTime, self.Account);
         return key;
     }
 

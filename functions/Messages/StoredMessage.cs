@@ -49,8 +49,7 @@ public sealed record StoredMessage(long Sequence, long Time, MessageKey Key, boo
     public const string UnreadColumn = "Unread";
     public const string ExpiresAtColumn = "ExpiresAt";
     public const string SupportsExtensionColumn = "SupportsExtension";
-
-    private const string DeletedColumn = "Deleted";
+    public const string DeletedColumn = "Deleted";
 
     /// <summary>Recalled for both sides; only that it was there is left.</summary>
     public bool IsRecalled { get; init; }

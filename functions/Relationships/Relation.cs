@@ -80,14 +80,13 @@ public sealed record Relation
         AskedBy = Request(row, "AskedBy"),
     };
 
-    /// <summary>Writes all of it into a row, and what queries look for: IsFriend, IsFriendOf, IsBlocked, AskedAt (of the older request, Unix seconds).</summary>
+    /// <summary>Writes all of it into a row, and what queries look for: IsFriend, IsBlocked, AskedAt (of the older request, Unix seconds).</summary>
     public void WriteTo(TableEntity row)
     {
         row["Version"] = Version;
         row["Blocks"] = Blocks;
         row["BlockedBy"] = BlockedBy;
         row["IsFriend"] = Friend is not null;
-        row["IsFriendOf"] = FriendOf is not null;
         row["IsBlocked"] = Blocks > 0;
         Write(row, "Friend", Friend is null ? null : JsonSerializer.Serialize(Friend, ParleyJson.Wire.FriendEntry));
         Write(row, "FriendOf", FriendOf is null ? null : JsonSerializer.Serialize(FriendOf, ParleyJson.Wire.FriendEntry));

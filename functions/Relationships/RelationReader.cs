@@ -80,7 +80,7 @@ public sealed class RelationReader(TableStore tables, RelationUpkeep upkeep) : I
     /// <inheritdoc/>
     public async IAsyncEnumerable<IReadOnlyList<string>> OfAsync(AccountKey account, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey} and RowKey ge 'f|' and RowKey lt 'f}}' and IsFriendOf eq true");
+        var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey} and RowKey ge 'f|' and RowKey lt 'f}}' and FriendOf ge ''");
         await foreach (var page in tables.Accounts.QueryAsync<TableEntity>(account.PartitionKey, filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
         {
             yield return [.. page.Values.Select(row => RelationRows.PeerOf(row.RowKey))];

@@ -11,7 +11,7 @@ public static class RelationServices
     private const string Service = "sns";
 
     public static IServiceCollection AddRelationships(this IServiceCollection services) => services
-        .AddSingleton<RelationUpkeep>().AddSingleton<RelationWriter>().AddSingleton<RelationCallbacks>().AddSingleton<RelationReader>().AddSingleton<RelationBatch>().AddSingleton<RelationTextCheck>().AddSingleton<RequestExpiry>().AddSingleton<ISweptRows, RelationSweep>()
+        .AddSingleton<RelationUpkeep>().AddSingleton<RelationMending>().AddSingleton<RelationWriter>().AddSingleton<RelationCallbacks>().AddSingleton<RelationReader>().AddSingleton<RelationBatch>().AddSingleton<RelationTextCheck>().AddSingleton<RequestExpiry>().AddSingleton<ISweptRows, RelationSweep>()
         .AddSingleton<FriendEditor>().AddSingleton<FriendFields>().AddSingleton<FriendGroups>()
         .AddSingleton<IAccountBelonging>(provider => provider.GetRequiredService<RelationUpkeep>())
         .AddSingleton<IProfileAudience>(provider => provider.GetRequiredService<RelationReader>())

@@ -59,7 +59,8 @@ internal sealed class RelationSide
         var all = string.Create(CultureInfo.InvariantCulture, $"{Operations}{operation}{mark}{Relation.Version};").Split(';', StringSplitOptions.RemoveEmptyEntries);
         foreach (var old in all.SkipLast(MostOperations))
         {
-            _forgotten = Math.Max(_forgotten, long.Parse(old.AsSpan(old.IndexOfAny(RelationUpkeep.Marks) + 1), CultureInfo.InvariantCulture) + 1);
+            // One that an earlier program noted has no version: it met an older one than this.
+            _forgotten = Math.Max(_forgotten, long.TryParse(old.AsSpan(old.IndexOfAny(RelationUpkeep.Marks) + 1), CultureInfo.InvariantCulture, out var met) ? met + 1 : Relation.Version);
         }
 
         Operations = string.Concat(all.TakeLast(MostOperations).Select(one => one + ";"));

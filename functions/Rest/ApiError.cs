@@ -217,6 +217,20 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError GroupMuteInvalid = new(130007, "Must be an unsigned 32-bit integer.");
     public static readonly ApiError MuteMissing = new(130008, "C2CmsgNospeakingTime or GroupmsgNospeakingTime must be given.");
 
+    // History files
+    public static readonly ApiError HistoryParameter = new(1002, "A parameter is missing or invalid, or the caller is no administrator.");
+    public static readonly ApiError HistoryInternal = new(1003, "Internal error; retry.");
+    public static readonly ApiError HistoryNotReady = new(1004, "The file is not made yet, or there was no message in that hour.");
+    public static readonly ApiError HistoryNotKept = new(1004, "There is no file: the app's setting KeepsHistoryFiles is off.");
+    public static readonly ApiError HistoryExpired = new(1005, "Files are kept for seven days.");
+
+    // Tasks, exports, erasure
+    public static readonly ApiError TaskParameter = new(70402, "A parameter is missing or invalid.");
+    public static readonly ApiError TaskNotFound = new(70402, "The app has no such task, or no more.");
+    public static readonly ApiError ExportUnreadable = new(70402, "There is no such export, or its manifest has another checksum.");
+    public static readonly ApiError TargetNotEmpty = new(70402, "The app has accounts or groups. With Force 1 they are deleted before the export is restored.");
+    public static readonly ApiError AppRestoring = new(60016, "An export is being restored into the app; retry later.");
+
     // Statistics
     public static readonly ApiError StatisticsFields = new(70402, "Must be a list of field names.");
     public static readonly ApiError StatisticsQuery = new(130011, "The figures could not be read from storage; retry.");

@@ -12,9 +12,10 @@ namespace Parley.Rest;
 public sealed class Authenticator(AppDirectory apps, IRevocations revocations, TimeProvider time)
 {
     /// <summary>The caller; or 60012, 60006, 60016, 60004 or the 700xx code of a UserSig that is bad or was revoked.</summary>
-    public async ValueTask<Result<Caller>> AuthenticateAsync(IQueryCollection query, CancellationToken cancellation)
+    /// <param name="isConfiguration">What is called stays open while an export is restored into the app.</param>
+    public async ValueTask<Result<Caller>> AuthenticateAsync(IQueryCollection query, CancellationToken cancellation, bool isConfiguration = false)
     {
-        if (!(await FindAppAsync(query, cancellation)).TryGet(out var app, out var unknown))
+        if (!(await FindAppAsync(query, cancellation, isConfiguration)).TryGet(out var app, out var unknown))
         {
             return unknown;
         }
@@ -36,7 +37,7 @@ public sealed class Authenticator(AppDirectory apps, IRevocations revocations, T
     }
 
     /// <summary>The app of a request that no account makes; or 60012, 60006, 60016.</summary>
-    public async ValueTask<Result<App>> FindAppAsync(IQueryCollection query, CancellationToken cancellation)
+    public async ValueTask<Result<App>> FindAppAsync(IQueryCollection query, CancellationToken cancellation, bool isConfiguration = false)
     {
         var appText = query["sdkappid"].ToString();
         if (appText.Length == 0)
@@ -45,7 +46,7 @@ public sealed class Authenticator(AppDirectory apps, IRevocations revocations, T
         }
 
         return uint.TryParse(appText, NumberStyles.None, CultureInfo.InvariantCulture, out var sdkAppId)
-            ? await FindAppAsync(sdkAppId, cancellation)
+            ? await FindAppAsync(sdkAppId, isConfiguration, cancellation)
             : ApiError.UnknownApp;
     }
 
@@ -53,7 +54,7 @@ public sealed class Authenticator(AppDirectory apps, IRevocations revocations, T
     /// <param name="signedAt">When that UserSig was made, in Unix seconds.</param>
     public async ValueTask<Result<Caller>> AuthenticateAsync(AccountKey account, long signedAt, CancellationToken cancellation)
     {
-        if (!(await FindAppAsync(account.SdkAppId, cancellation)).TryGet(out var app, out var refused))
+        if (!(await FindAppAsync(account.SdkAppId, isConfiguration: false, cancellation)).TryGet(out var app, out var refused))
         {
             return refused;
         }
@@ -66,13 +67,13 @@ public sealed class Authenticator(AppDirectory apps, IRevocations revocations, T
     private async ValueTask<Result<Caller>> CheckAsync(Caller caller, CancellationToken cancellation) =>
         await revocations.IsRevokedAsync(new AccountKey(caller.App.SdkAppId, caller.Account), caller.SignedAt, cancellation) ? ApiError.SigRevoked : caller;
 
-    private async ValueTask<Result<App>> FindAppAsync(uint sdkAppId, CancellationToken cancellation)
+    private async ValueTask<Result<App>> FindAppAsync(uint sdkAppId, bool isConfiguration, CancellationToken cancellation)
     {
         if (await apps.FindAsync(sdkAppId, cancellation) is not { } app)
         {
             return ApiError.UnknownApp;
         }
 
-        return app.IsDisabled ? ApiError.AppDisabled : app;
+        return app.IsDisabled ? ApiError.AppDisabled : app.IsRestoring && !isConfiguration ? ApiError.AppRestoring : app;
     }
 }

@@ -31,7 +31,7 @@ public sealed class CommandEndpoint(CommandDispatcher dispatcher, Authenticator 
 
         public async ValueTask<Result<Caller>> AuthenticateAsync(CancellationToken cancellation)
         {
-            var authenticated = await authenticator.AuthenticateAsync(http.Request.Query, cancellation);
+            var authenticated = await authenticator.AuthenticateAsync(http.Request.Query, cancellation, isConfiguration: Service == "openconfigsvr");
             return authenticated.TryGet(out var caller, out var refused) ? caller with { Origin = CallOrigin.OfHttp(http, caller.IsAdmin) } : refused;
         }
 

@@ -60,6 +60,8 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
 
     private static readonly ServiceErrors DirtyWords = new(ApiError.BodyJson, ApiError.DirtyWordsParameter, ApiError.DirtyWordsInternal);
 
+    private static readonly ServiceErrors History = new(ApiError.HistoryParameter, ApiError.HistoryParameter, ApiError.HistoryInternal);
+
     private static readonly ServiceErrors Conversations =
         new(ApiError.ConversationParameter, ApiError.ConversationParameter, ApiError.ConversationInternal) { HasDisplay = true };
 
@@ -83,6 +85,7 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
         "profile" => Profiles,
         "ConfigSvc" => Access,
         "openim_dirty_words" => DirtyWords,
+        "open_msg_svc" => History,
         "sns" => Relations,
         _ => throw new ArgumentException($"The service {service} has no error codes yet.", nameof(service)),
     };

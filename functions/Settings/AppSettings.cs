@@ -56,6 +56,7 @@ public static class AppSettings
         AppSetting.Number(
             "RequiresFriendship", 0, 1, app => app.RequiresFriendship ? 1 : 0, (app, value) => app with { RequiresFriendship = value == 1 }),
         AppSetting.Number("ChecksAdminSends", 0, 1, app => app.ChecksAdminSends ? 1 : 0, (app, value) => app with { ChecksAdminSends = value == 1 }),
+        AppSetting.Number("KeepsHistoryFiles", 0, 1, app => app.KeepsHistoryFiles ? 1 : 0, (app, value) => app with { KeepsHistoryFiles = value == 1 }),
         AddressesSetting.Create(),
         AppSetting.Text(
             "CallbackUrl", text => text.Length == 0 || CallbackUrl.IsValid(text), app => app.CallbackUrl, (app, value) => app with { CallbackUrl = value }),

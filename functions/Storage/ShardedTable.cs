@@ -44,6 +44,20 @@ public sealed class ShardedTable(IReadOnlyList<TableClient> shards, ShardDirecto
         string partitionKey, string filter, int? maxPerPage = null, IEnumerable<string>? select = null, CancellationToken cancellationToken = default)
         where T : class, ITableEntity => new PartitionPages<T>(this, partitionKey, filter, maxPerPage, select, cancellationToken);
 
+    /// <summary>Writes rows of a partition. Should the partition have been moved before the answer came, they are written again at the new place: so whatever is written must bear that.</summary>
+    public async Task SubmitTransactionAsync(string partitionKey, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var route = await RouteAsync(partitionKey, cancellation);
+            var answer = await shards[route.Shard].SubmitTransactionAsync(actions, cancellation);
+            if (IsConfirmed(route, answer.GetRawResponse(), isLast: attempt == MaxAttempts))
+            {
+                return;
+            }
+        }
+    }
+
     internal ValueTask<ShardRoute> RouteAsync(string partitionKey, CancellationToken cancellation) => directory.FindAsync(partitionKey, patience, cancellation);
 
     /// <summary>See <see cref="ShardDirectory.IsConfirmed"/>.</summary>

@@ -11,6 +11,8 @@ namespace Parley.Storage;
 /// <summary>Makes the clients of the storage accounts: by connection string where there is one, else by endpoint and the app's identity.</summary>
 public sealed class StorageAccess
 {
+    private static readonly TimeSpan BlobTimeout = TimeSpan.FromSeconds(60);
+
     private readonly StorageOptions _options;
     private readonly string? _connectionString;
     private readonly StorageTelemetry _telemetry;
@@ -88,7 +90,8 @@ public sealed class StorageAccess
     {
         var client = new BlobClientOptions();
         client.Retry.Mode = RetryMode.Exponential;
-        client.Retry.NetworkTimeout = RequestTimeout;
+        // Of one request that sends or receives a whole file.
+        client.Retry.NetworkTimeout = BlobTimeout;
         client.Diagnostics.IsLoggingEnabled = false;
         client.Diagnostics.IsDistributedTracingEnabled = false;
         return _connectionString is not null ? new BlobServiceClient(_connectionString, client)

@@ -9,6 +9,6 @@ public static class StorageServices
     {
         services.AddOptions<StorageOptions>().BindConfiguration("Storage").ValidateOnStart();
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
-        return services.AddSingleton(ShardLease.Default).AddSingleton<StorageAccess>().AddSingleton<BlobReadLinks>().AddSingleton<TableStore>();
+        return services.AddSingleton(ShardLease.Default).AddSingleton<StorageAccess>().AddSingleton<BlobReadLinks>().AddSingleton<TableStore>().AddSingleton<BlobStore>().AddSingleton<TableLayouts>().AddSingleton<LayoutMigrator>();
     }
 }

@@ -25,6 +25,8 @@ public sealed class TableStore
         DeadLetters = reading.GetTableClient(TableNames.DeadLetters);
         Logins = reading.GetTableClient(TableNames.Logins);
         Statistics = reading.GetTableClient(TableNames.Statistics);
+        History = reading.GetTableClient(TableNames.History);
+        Tasks = reading.GetTableClient(TableNames.Tasks);
         var reads = storage.ConnectShards(maxRetries: 3);
         var names = reads.Select(account => account.AccountName).ToList();
         Directory = new ShardDirectory(new ShardMapTable(Apps), new ShardMarks(Apps), names, lease, time, loggers.CreateLogger<ShardDirectory>());
@@ -55,6 +57,12 @@ public sealed class TableStore
     /// <summary>One partition per app: what happened day by day.</summary>
     public TableClient Statistics { get; }
 
+    /// <summary>Which accounts and groups had messages in an hour, and the files made of them.</summary>
+    public TableClient History { get; }
+
+    /// <summary>One partition per app: work that takes longer than a call.</summary>
+    public TableClient Tasks { get; }
+
     /// <summary>Where the partitions of the sharded tables are.</summary>
     public ShardDirectory Directory { get; }
 
@@ -81,6 +89,25 @@ public sealed class TableStore
 
     /// <summary>A sharded table for reading across partitions: the service may search for 5 s before it answers a page.</summary>
     public ShardedTable ScanOf(string table) => Sharded(_scanning.Value, table, _patience);
+
+    /// <summary>Any table for reading across partitions, wherever they are.</summary>
+    public TableScan WalkOf(string table) => TableNames.Sharded.Contains(table)
+        ? new TableScan([.. _scanning.Value.Select(account => account.GetTableClient(table))], Directory)
+        : new TableScan([_scanning.Value[0].GetTableClient(table)], directory: null);
+
+    /// <summary>Writes rows of one partition of any table in a transaction, past the partition writers. Safe only for what may be repeated.</summary>
+    public Task SubmitAsync(string table, string partitionKey, IReadOnlyList<TableTransactionAction> actions, CancellationToken cancellation) => TableNames.Sharded.Contains(table)
+        ? ScanOf(table).SubmitTransactionAsync(partitionKey, actions, cancellation)
+        : _scanning.Value[0].GetTableClient(table).SubmitTransactionAsync(actions, cancellation);
+
+    /// <summary>A row of any table; null when there is none.</summary>
+    public async Task<TableEntity?> ReadAsync(string table, string partitionKey, string rowKey, CancellationToken cancellation)
+    {
+        var row = TableNames.Sharded.Contains(table)
+            ? await ScanOf(table).GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellation)
+            : await _scanning.Value[0].GetTableClient(table).GetEntityIfExistsAsync<TableEntity>(partitionKey, rowKey, cancellationToken: cancellation);
+        return row.HasValue ? row.Value : null;
+    }
 
     private ShardedTable Sharded(IReadOnlyList<TableServiceClient> accounts, string table, TimeSpan patience) =>
         new([.. accounts.Select(account => account.GetTableClient(table))], Directory, patience);

@@ -197,6 +197,41 @@ public static class Timeline
         return true;
     }
 
+    /// <summary>Writes into a head which entry is the oldest that there is; null when there is none.</summary>
+    public static void BeginWith(TableEntity head, TableEntity? oldest)
+    {
+        head["FirstSeq"] = oldest?.GetInt64("Seq") ?? (head.GetInt64("LastSeq") ?? 0) + 1;
+        head.SetOrOmit("FirstTime", oldest?.GetInt64("Time"));
+    }
+
+    /// <summary>Takes an entry back as if it had never been appended; its name stands for the entry before it of that name again. The head stays as it is.</summary>
+    public static void Withdraw(PartitionView view, TimelineRows rows, TableEntity entry)
+    {
+        if (view.Get(entry.RowKey) is null)
+        {
+            return;
+        }
+
+        view.Delete(entry.RowKey);
+        if (entry.GetString("Identity") is not { } name || view.Get(rows.Identity(name)) is not { } identity || identity.GetInt64("Seq") != entry.GetInt64("Seq"))
+        {
+            return;
+        }
+
+        var earlier = (identity.GetString("Earlier") ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries);
+        if (earlier.Length == 0)
+        {
+            view.Delete(identity.RowKey);
+            return;
+        }
+
+        var before = Array.ConvertAll(earlier[0].Split(':'), part => long.Parse(part, System.Globalization.CultureInfo.InvariantCulture));
+        var next = identity.Copy();
+        (next["Seq"], next["SentTime"], next["Time"], next["At"]) = (before[0], before[1], before[1], before[1] * 1000);
+        (next["Digest"], next["Attempt"], next["Earlier"]) = ("", "", string.Concat(earlier.Skip(1).Select(one => one + ";")));
+        view.Put(next);
+    }
+
     private static void WriteIdentity(PartitionView view, TimelineRows rows, EntryIdentity identity, AppendedEntry appended, DateTimeOffset now)
     {
         var rowKey = rows.Identity(identity.Name);

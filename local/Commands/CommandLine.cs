@@ -8,6 +8,8 @@ public enum CommandKind
     Run,
     Watch,
     UserSig,
+    Export,
+    Restore,
     Help,
 }
 
@@ -25,6 +27,8 @@ public sealed record CommandLine
           (none)              Start storage, SignalR, the Functions host and the handler, and keep them running.
           watch ACCOUNT       Connect as an account of the running environment and print what arrives.
           usersig ACCOUNT     Print a UserSig of the demo app.
+          export DIR          Export an app into a folder; repeated, it goes on where it stopped.
+          restore DIR         Restore the export in a folder, into an app that has no accounts and groups; likewise.
           reshard             Spread a deployment's accounts and groups over its storage accounts; see 'reshard --help'.
 
         Options:
@@ -37,6 +41,11 @@ public sealed record CommandLine
           --until-eof         Stop when standard input ends, for programs that start this one.
           --json              watch: print each event as one line of JSON.
           --expire SECONDS    usersig: how long it is valid (15552000, which is 180 days).
+          --sdkappid N        export: the app (1400000001); restore: the app that gets it (that of the export).
+          --storage WHERE     export, restore: a connection string, or https://ACCOUNT.table.core.windows.net to go by
+                              your own identity (the running environment's storage).
+          --checksum HEX      restore: SHA-256 of the manifest (the one that export left in the folder).
+          --force             restore: delete first what the app has.
           --help              Print this.
 
         """;
@@ -64,6 +73,17 @@ public sealed record CommandLine
 
     public TimeSpan Validity { get; private init; } = DemoApp.DefaultValidity;
 
+    /// <summary>Of export and restore.</summary>
+    public string Folder { get; private init; } = "";
+
+    public uint? SdkAppId { get; private init; }
+
+    public string? Storage { get; private init; }
+
+    public string? Checksum { get; private init; }
+
+    public bool IsForced { get; private init; }
+
     /// <summary>Parses the arguments.</summary>
     /// <exception cref="UsageException">An argument is unknown, misplaced or malformed.</exception>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
@@ -85,6 +105,10 @@ public sealed record CommandLine
                 "--max-crashes" => line with { MaxCrashes = Number(argument, rest, 1, int.MaxValue) },
                 "--shards" => line with { Shards = Number(argument, rest, 0, 20) },
                 "--expire" => line with { Validity = TimeSpan.FromSeconds(Number(argument, rest, 1, int.MaxValue)) },
+                "--sdkappid" => line with { SdkAppId = (uint)Number(argument, rest, 1, int.MaxValue) },
+                "--storage" => line with { Storage = Value(argument, rest) },
+                "--checksum" => line with { Checksum = Value(argument, rest) },
+                "--force" => line with { IsForced = true },
                 ['-', ..] => throw new UsageException($"Unknown option '{argument}'."),
                 _ => Word(line, argument, words),
             };
@@ -98,8 +122,11 @@ public sealed record CommandLine
         [] => this,
         ["watch", var account] => this with { Kind = CommandKind.Watch, Account = account },
         ["usersig", var account] => this with { Kind = CommandKind.UserSig, Account = account },
+        ["export", var folder] => this with { Kind = CommandKind.Export, Folder = folder, SdkAppId = SdkAppId ?? DemoApp.SdkAppId },
+        ["restore", var folder] => this with { Kind = CommandKind.Restore, Folder = folder },
         ["watch" or "usersig"] => throw new UsageException($"'{words[0]}' needs the name of an account."),
-        ["watch" or "usersig", _, var extra, ..] => throw new UsageException($"Unexpected argument '{extra}'."),
+        ["export" or "restore"] => throw new UsageException($"'{words[0]}' needs a folder."),
+        ["watch" or "usersig" or "export" or "restore", _, var extra, ..] => throw new UsageException($"Unexpected argument '{extra}'."),
         _ => throw new UsageException($"Unknown command '{words[0]}'."),
     };
 

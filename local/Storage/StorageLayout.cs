@@ -1,10 +1,11 @@
 using Azure.Data.Tables;
+using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Parley.Storage;
 
 namespace Parley.Local.Storage;
 
-/// <summary>The tables and queues that the handler finds ready; in Azure the templates make them.</summary>
+/// <summary>The tables, queues and containers that the handler finds ready; in Azure the templates make them.</summary>
 public static class StorageLayout
 {
     /// <summary>Creates what is missing.</summary>
@@ -16,6 +17,12 @@ public static class StorageLayout
         foreach (var queue in TableNames.Queues)
         {
             await queues.GetQueueClient(queue).CreateIfNotExistsAsync(cancellationToken: cancellation);
+        }
+
+        var blobs = new BlobServiceClient(connectionString);
+        foreach (var container in TableNames.Containers)
+        {
+            await blobs.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: cancellation);
         }
     }
 

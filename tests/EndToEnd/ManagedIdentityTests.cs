@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Parley.Delivery;
 using Parley.Storage;
 using Parley.Tests.Support;
@@ -10,6 +13,8 @@ public sealed class ManagedIdentityTests(AzuriteFixture azurite)
     private const string StorageResource = "https://storage.azure.com";
     private const string SignalRResource = "https://signalr.azure.com";
     private const string ServiceBusResource = "https://servicebus.azure.net";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Messages_are_stored_delivered_and_read_back_and_connections_are_known()
@@ -101,6 +106,66 @@ public sealed class ManagedIdentityTests(AzuriteFixture azurite)
         Assert.NotEmpty(queue.Transfers);
         await Eventually.TrueAsync("all jobs to be done", () => queue.Messages.Count == 0, LocalProgram.Patience);
         Assert.Empty(queue.DeadLetters);
+    }
+
+    [Fact]
+    public async Task Exports_are_made_by_jobs_of_Service_Bus_read_by_links_that_a_lent_key_signs_restored_and_erased()
+    {
+        await using var environment = await IdentityEnvironment.StartAsync(WorkQueueKind.ServiceBus, azurite);
+        await environment.StartSignalRAsync();
+        var api = environment.Api;
+        await api.ImportAsync("mia", "jonas");
+        await api.CallOkAsync("openim", "sendmsg", Messages.Text("mia", "jonas", "of mia").ToJsonString());
+
+        var (_, account) = await FinishAsync(api, "im_open_login_svc", "export_account", new { UserID = "mia" });
+        var link = LinkOf(account);
+        Assert.Contains("of mia", await environment.Http.GetStringAsync(link, Stop), StringComparison.Ordinal);
+        Assert.Contains("skoid=", link.Query, StringComparison.Ordinal);
+        Assert.NotEqual(HttpStatusCode.OK, await StatusAsync(environment, new Uri(link.GetLeftPart(UriPartial.Path))));
+
+        var (export, manifest) = await FinishAsync(api, "openconfigsvr", "export_app", new { });
+        var checksum = manifest.GetProperty("File")[0].GetProperty("FileSHA256").GetString();
+        Assert.Equal(checksum, Convert.ToHexStringLower(SHA256.HashData(await environment.Http.GetByteArrayAsync(LinkOf(manifest), Stop))));
+
+        await api.CallOkAsync("openim", "sendmsg", Messages.Text("mia", "jonas", "after the export").ToJsonString());
+        await FinishAsync(api, "openconfigsvr", "restore_app", new { ExportId = export, Checksum = checksum, Force = 1 });
+        Assert.Equal(1, (await HistoryAsync(api)).GetProperty("MsgCnt").GetInt32());
+
+        await FinishAsync(api, "im_open_login_svc", "erase_account", new { UserID = "mia" });
+        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(environment, link));
+        Assert.DoesNotContain("of mia", (await HistoryAsync(api)).GetRawText(), StringComparison.Ordinal);
+        var queue = environment.Bus.Queue(TableNames.TaskQueue);
+        Assert.NotEmpty(queue.Transfers);
+        await Eventually.TrueAsync("all jobs to be done", () => queue.Messages.Count == 0, LocalProgram.Patience);
+        Assert.Empty(queue.DeadLetters);
+        Assert.Equal(1, environment.Identity.RequestsFor(StorageResource));
+    }
+
+    private static Task<JsonElement> HistoryAsync(ApiClient api) => api.CallOkAsync(
+        "openim", "admin_getroammsg", new { Operator_Account = "jonas", Peer_Account = "mia", MaxCnt = 10, MinTime = 0, MaxTime = 4_000_000_000L });
+
+    private static Uri LinkOf(JsonElement task) => new(task.GetProperty("File")[0].GetProperty("URL").GetString()!);
+
+    private static async Task<HttpStatusCode> StatusAsync(IdentityEnvironment environment, Uri link)
+    {
+        using var answer = await environment.Http.GetAsync(link, Stop);
+        return answer.StatusCode;
+    }
+
+    /// <summary>Starts a task and waits for its end.</summary>
+    private static async Task<(string Id, JsonElement Task)> FinishAsync(ApiClient api, string service, string command, object body)
+    {
+        var id = (await api.CallOkAsync(service, command, body)).GetProperty("TaskId").GetString()!;
+        var done = await Eventually.GetAsync<JsonElement?>($"{command} to be done", AskAsync, LocalProgram.Patience + TimeSpan.FromMinutes(1));
+        return (id, done!.Value);
+
+        async Task<JsonElement?> AskAsync()
+        {
+            var task = await api.CallOkAsync("openconfigsvr", "get_task", new { TaskId = id });
+            var state = task.GetProperty("Task").GetProperty("State").GetString();
+            Assert.NotEqual("Failed", state);
+            return state == "Done" ? task : null;
+        }
     }
 
     /// <summary>Nobody is connected, and SignalR is not there: the event goes to the work queue.</summary>

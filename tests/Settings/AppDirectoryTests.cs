@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Azure.Data.Tables;
 using Microsoft.Extensions.Time.Testing;
 using Parley.Apps;
 using Parley.Tests.Support;
@@ -73,6 +75,17 @@ public sealed class AppDirectoryTests(AzuriteFixture azurite)
 
         Assert.Equal(1, app.Storage.FaultCount);
         Assert.Equal(30, (await app.Get<AppTable>().FindAsync(id, TestContext.Current.CancellationToken))!.RoamingDays);
+    }
+
+    [Fact]
+    public void What_a_stored_app_lacks_because_it_is_older_has_its_default()
+    {
+        var row = new TableEntity("15", "app") { ["Settings"] = """{"SdkAppId":15,"Secrets":["a secret"],"Admins":["administrator"],"MaxFriends":12}""" };
+
+        var app = AppTable.FromRow(row);
+
+        var expected = new App { SdkAppId = 15, Secrets = ["a secret"], Admins = ["administrator"], MaxFriends = 12 };
+        Assert.Equal(JsonSerializer.Serialize(expected, ParleyJson.Wire.App), JsonSerializer.Serialize(app, ParleyJson.Wire.App));
     }
 
     private Task<AppInstance> StartAsync() => AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"), _time);

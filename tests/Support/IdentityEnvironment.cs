@@ -1,5 +1,6 @@
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
+using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Logging;
 using Parley.Delivery;
@@ -47,6 +48,9 @@ internal sealed class IdentityEnvironment : IAsyncDisposable
     public TableServiceClient Tables { get; private set; } = null!;
 
     public QueueServiceClient Queues { get; private set; } = null!;
+
+    /// <summary>Trusts the storage's certificate, and has no token.</summary>
+    public HttpClient Http { get; private set; } = null!;
 
     public ApiClient Api { get; private set; } = null!;
 
@@ -132,9 +136,9 @@ internal sealed class IdentityEnvironment : IAsyncDisposable
         await installation.EnsureAsync(CancellationToken.None);
         var azurite = await AzuriteProcess.StartAsync(installation, new AzuriteOptions { Tls = (tls.CertificateFile, tls.KeyFile) }, CancellationToken.None);
         _cleanup.Push(azurite.DisposeAsync);
-        var http = new HttpClient(tls.Handler());
-        _cleanup.Push(() => Done(http.Dispose));
-        var transport = new HttpClientTransport(http);
+        Http = new HttpClient(tls.Handler());
+        _cleanup.Push(() => Done(Http.Dispose));
+        var transport = new HttpClientTransport(Http);
         Tables = new TableServiceClient(azurite.ConnectionString, new TableClientOptions { Transport = transport });
         Queues = new QueueServiceClient(azurite.ConnectionString, new QueueClientOptions { Transport = transport, MessageEncoding = QueueMessageEncoding.Base64 });
         foreach (var table in TableNames.Tables)
@@ -147,6 +151,12 @@ internal sealed class IdentityEnvironment : IAsyncDisposable
             await Queues.CreateQueueAsync(queue);
         }
 
+        var blobs = new BlobServiceClient(azurite.ConnectionString, new BlobClientOptions { Transport = transport });
+        foreach (var container in TableNames.Containers)
+        {
+            await blobs.CreateBlobContainerAsync(container);
+        }
+
         return azurite.Endpoints;
     }
 
@@ -155,6 +165,7 @@ internal sealed class IdentityEnvironment : IAsyncDisposable
         ["SSL_CERT_FILE"] = tls.CertificateFile,
         ["Storage__TableEndpoint"] = StorageEndpoints.OfAccount(endpoints.Table),
         ["Storage__QueueEndpoint"] = StorageEndpoints.OfAccount(endpoints.Queue),
+        ["Storage__BlobEndpoint"] = StorageEndpoints.OfAccount(endpoints.Blob),
         ["SignalR__Endpoint"] = $"http://127.0.0.1:{_signalRPort}",
         ["SignalR__UpstreamIssuer"] = Identity.LocalIssuer,
         ["SignalR__UpstreamAudience"] = UpstreamAudience,

@@ -1,7 +1,13 @@
 namespace Parley.Tests.Support;
 
-/// <summary>A clock that goes wrong by a fixed time; timers run as they should.</summary>
+/// <summary>The system's clock, some time before or after, that can be put forward; timers run as they do, so that what waits is not stuck.</summary>
 internal sealed class ShiftedTime(TimeSpan shift) : TimeProvider
 {
-    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + shift;
+    private TimeSpan _shift = shift;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _shift;
+
+    public override long GetTimestamp() => base.GetTimestamp() + (long)(_shift.TotalSeconds * TimestampFrequency);
+
+    public void Advance(TimeSpan span) => _shift += span;
 }

@@ -56,12 +56,20 @@ public sealed record GroupMembership
         GroupId = KeyText.Unescape(row.RowKey[Prefix.Length..]),
         Type = Enum.Parse<GroupType>(row.GetString("Type")),
         Epoch = row.GetInt64("Epoch") ?? 0,
-        UnderWay = row.GetString("UnderWay") is { Length: > 0 } attempts ? attempts.Split(',') : [],
+        UnderWay = UnderWayIn(row),
         Version = row.GetInt64("Version") ?? 0,
         Attempt = row.GetString("Attempt") ?? "",
         BegunAt = row.GetInt64("BegunAt") ?? 0,
         JoinTime = row.GetInt64("JoinTime") ?? 0,
         HearsUntil = row.GetInt64("HearsUntil") ?? 0,
+    };
+
+    // Rows that an earlier program wrote have only the number, and the name of the latest.
+    private static string[] UnderWayIn(TableEntity row) => row.GetString("UnderWay") switch
+    {
+        { Length: > 0 } attempts => attempts.Split(','),
+        null when row.GetInt32("Pending") > 0 => [row.GetString("Attempt") ?? ""],
+        _ => [],
     };
 
     public TableEntity ToRow() => new()

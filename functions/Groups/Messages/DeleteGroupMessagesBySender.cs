@@ -66,7 +66,8 @@ public sealed class DeleteGroupMessagesBySender(GroupStore groups, GroupDelivery
         return found;
     }
 
-    private static Result<GroupChange?> Delete(GroupPartition group, GroupActor actor, string sender, long[] numbers, string attempt)
+    /// <summary>Deletes those of some messages that the account sent and that are still there, in one transaction.</summary>
+    internal static Result<GroupChange?> Delete(GroupPartition group, GroupActor actor, string sender, long[] numbers, string attempt)
     {
         if (group.Head is not { } head)
         {

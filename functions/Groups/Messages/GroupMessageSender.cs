@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Parley.Activities;
 using Parley.Apps;
 using Parley.Callbacks;
 using Parley.Rest;
@@ -43,7 +44,7 @@ public sealed record SentGroupMessage(long Seq, long Time, bool IsDropped, Group
 /// The transaction writes the head and the sender's own row, each under the version on which the decision rests. So a message is in one order with every kick, mute and
 /// dismissal of the group: it is accepted before or refused after. What meets in one instance shares transactions.
 /// </remarks>
-public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery, GroupTrimming trimming, DailyStatistics statistics, ParleyMetrics metrics)
+public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery, GroupTrimming trimming, DailyStatistics statistics, ActiveHours activity, ParleyMetrics metrics)
 {
     /// <summary>Sends a message.</summary>
     /// <returns>Where it is; 10010 no such group, 10007 not a member, 10017 muted.</returns>
@@ -58,6 +59,10 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
             await delivery.SendAsync(message, stored);
             metrics.MessageTimed(MessageKind.Group.ToTag(), Stopwatch.GetElapsedTime(began));
             trimming.TrimBeside(app, message.Group, stored.Head);
+            if (stored.Seq > 0)
+            {
+                await activity.NoteAsync(app, ChatType.Group, stored.Time, message.Group.GroupId);
+            }
         }
 
         return error is null ? stored! : error;

@@ -1,4 +1,5 @@
 using Parley.Accounts;
+using Parley.Activities;
 using Parley.Messages;
 using Parley.Rest;
 using Parley.Storage;
@@ -19,7 +20,7 @@ namespace Parley.Groups.Messages;
 /// 10019 unknown From_Account; 80001 a dirty word; 80002 too large. What is older than the app keeps takes its number and is not seen.
 /// Errors: 10004, 10007 a live room, 10010, 10015, 60010 not an administrator. Source: API reference, groups §6.2.
 /// </remarks>
-public sealed class ImportGroupMessages(AccountDirectory accounts, MessageTextCheck texts, GroupStore groups) : ICommand<ImportGroupMessagesRequest, ImportGroupMessagesResponse>
+public sealed class ImportGroupMessages(AccountDirectory accounts, MessageTextCheck texts, GroupStore groups, ActiveHours activity) : ICommand<ImportGroupMessagesRequest, ImportGroupMessagesResponse>
 {
     public async Task<Result<ImportGroupMessagesResponse>> HandleAsync(Caller caller, ImportGroupMessagesRequest request, CancellationToken cancellation)
     {
@@ -43,7 +44,17 @@ public sealed class ImportGroupMessages(AccountDirectory accounts, MessageTextCh
 
         var import = new GroupImport(request.Messages, objections, request.IsShownLast, GroupActor.Of(caller), Guid.NewGuid().ToString("N"));
         var imported = await groups.ApplyAsync(new GroupKey(caller.App.SdkAppId, request.GroupId), import.Apply, cancellation);
-        return imported.TryGet(out var results, out var error) ? new ImportGroupMessagesResponse { ImportMsgResult = results } : error;
+        if (!imported.TryGet(out var results, out var error))
+        {
+            return error;
+        }
+
+        foreach (var hour in results.Where(item => item.MsgSeq > 0).DistinctBy(item => ChatHour.Of(item.MsgTime)))
+        {
+            await activity.NoteAsync(caller.App, ChatType.Group, hour.MsgTime, request.GroupId);
+        }
+
+        return new ImportGroupMessagesResponse { ImportMsgResult = results };
     }
 }
 

@@ -72,17 +72,35 @@ public sealed partial class ShardDirectory(
         return map.ShardOf(map.BucketOf(partitionKey)) == shard;
     }
 
+    /// <summary>The version of the map, in which nothing is on the move: for a reader of all accounts, which misses nothing as long as that stays the same.</summary>
+    /// <param name="isFresh">Asks the table, and does not rest on what was read some seconds ago.</param>
+    /// <exception cref="PartitionsMovedException">Something is.</exception>
+    /// <exception cref="RequestFailedException">The map could not be read; or the settings do not have its accounts.</exception>
+    public async ValueTask<long> FindSettledAsync(bool isFresh, CancellationToken cancellation)
+    {
+        var map = (isFresh ? await ReadAsync(cancellation) : await CurrentAsync(cancellation)).Map;
+        for (var shard = 0; shard < map.Accounts.Count; shard++)
+        {
+            CheckAccount(map.Accounts, shard);
+        }
+
+        return map.Moves.Count == 0 ? map.Version : throw new PartitionsMovedException();
+    }
+
     private ShardRoute Route(Snapshot known, ShardBucket bucket, TimeSpan until)
     {
         var shard = known.Map.ShardOf(bucket);
-        var names = known.Map.Accounts;
+        CheckAccount(known.Map.Accounts, shard);
+        return new ShardRoute(shard, known.ReadAt, known.ServedAt, until, lease.Skew);
+    }
+
+    private void CheckAccount(IReadOnlyList<string> names, int shard)
+    {
         if (names.Count > 0 && (shard >= accounts.Count || shard >= names.Count || accounts[shard] != names[shard]))
         {
             AccountMissing(logger, shard, shard < names.Count ? names[shard] : "");
             throw new RequestFailedException(503, $"The settings do not have storage account {shard} of the shard map.");
         }
-
-        return new ShardRoute(shard, known.ReadAt, known.ServedAt, until, lease.Skew);
     }
 
     // Read again early enough that nobody waits for it as long as there is traffic.

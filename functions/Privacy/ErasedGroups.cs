@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Azure.Data.Tables;
+using Parley.Groups;
+using Parley.Groups.Live;
+using Parley.Groups.Membership;
+using Parley.Groups.Messages;
+using Parley.Rest;
+using Parley.Storage;
+
+namespace Parley.Privacy;
+
+/// <summary>Takes what an account wrote, and is, out of groups. Members' devices hear that the messages were deleted.</summary>
+internal sealed class ErasedGroups(GroupStore groups, GroupLeaving leaving, GroupDelivery delivery)
+{
+    private const int RowsAtOnce = 30;
+
+    private static readonly GroupActor Administrator = new("", IsAppAdmin: true);
+
+    /// <summary>Erases rows of a walk.</summary>
+    public async Task<ErasureProgress> EraseAsync(AccountKey account, IReadOnlyList<TableEntity> rows, ErasureProgress progress, CancellationToken cancellation)
+    {
+        foreach (var partition in rows.GroupBy(row => row.PartitionKey))
+        {
+            if (GroupKey.FromPartitionKey(partition.Key) is not { } key)
+            {
+                continue;
+            }
+
+            var said = partition.Where(row => row.RowKey.StartsWith("m|", StringComparison.Ordinal) && row.GetInt64("Time") <= progress.Until).ToList();
+            progress = progress.Counting("GroupMessages", said.Count(row => row.ContainsKey("MsgBody")));
+            await EraseMessagesAsync(key, account.Account, said, cancellation);
+
+            var other = partition.Where(row => !row.RowKey.StartsWith("m|", StringComparison.Ordinal)).Select(row => row.RowKey).ToList();
+            await EraseRowsAsync(key, account.Account, other, cancellation);
+            progress = progress.Counting("GroupRows", other.Count);
+        }
+
+        return progress;
+    }
+
+    private async Task EraseMessagesAsync(GroupKey key, string account, List<TableEntity> said, CancellationToken cancellation)
+    {
+        foreach (var numbers in said.ConvertAll(row => row.GetInt64("Seq") ?? 0).Chunk(RowsAtOnce))
+        {
+            var attempt = Guid.NewGuid().ToString("N");
+            var change = await groups.ApplyAsync(key, group => DeleteGroupMessagesBySender.Delete(group, Administrator, account, numbers, attempt), cancellation);
+            if (!change.TryGet(out var told, out var error) && error != ApiError.GroupNotFound)
+            {
+                throw new InvalidOperationException($"Messages of a group could not be deleted: {error.Info}");
+            }
+
+            if (told is not null && await groups.ReadHeadAsync(key, cancellation) is { } head)
+            {
+                await delivery.SendAsync(key, head.Epoch, told);
+            }
+        }
+
+        if (said.Count > 0)
+        {
+            await EraseModificationsAsync(key, [.. said.Select(row => row.GetInt64("Seq") ?? 0)], cancellation);
+        }
+    }
+
+    // The log of changes tells what a message became.
+    private async Task EraseModificationsAsync(GroupKey key, HashSet<long> numbers, CancellationToken cancellation)
+    {
+        var found = new List<string>();
+        await foreach (var row in groups.QueryAsync(key, GroupChange.Prefix, "e}", cancellation))
+        {
+            var change = GroupChange.FromRow(row);
+            if (change.Type == GroupEvent.Modify && EventOf(change).MsgSeqList?.Any(numbers.Contains) == true)
+            {
+                found.Add(row.RowKey);
+            }
+        }
+
+        foreach (var some in found.Chunk(RowsAtOnce))
+        {
+            await groups.ApplyAsync(key, group =>
+            {
+                foreach (var row in some.Select(group.Rows.Get).OfType<TableEntity>())
+                {
+                    var change = GroupChange.FromRow(row);
+                    group.Rows.Put((change with { Json = (EventOf(change) with { MsgBody = null, CloudCustomData = null }).ToRawJson() }).ToRow());
+                }
+
+                return true;
+            }, cancellation);
+        }
+    }
+
+    private static GroupEvent EventOf(GroupChange change) =>
+        JsonSerializer.Deserialize(change.Json.Text, ParleyJson.Wire.GroupEvent) ?? throw new JsonException("The change is null.");
+
+    private async Task EraseRowsAsync(GroupKey key, string account, List<string> rows, CancellationToken cancellation)
+    {
+        if (rows.Contains(GroupMember.RowKeyOf(account)))
+        {
+            // Deleting the account has made it leave; this one was not in its list.
+            await leaving.RemoveAsync(key, [account], new LeaveOptions(LeaveReason.Quit, account, IsSilent: true), cancellation);
+        }
+
+        await groups.ApplyAsync(key, group =>
+        {
+            var (mute, ban) = (GroupMute.RowKeyOf(account), LiveBan.RowKeyOf(account));
+            var gone = rows.Where(row => row != GroupMember.RowKeyOf(account) && group.Rows.Get(row) is not null).ToList();
+            gone.ForEach(group.Rows.Delete);
+            if (group.Head is { } head && (gone.Contains(mute) || gone.Contains(ban)))
+            {
+                group.Put(head with { Mutes = head.Mutes - (gone.Contains(mute) ? 1 : 0), Bans = head.Bans - (gone.Contains(ban) ? 1 : 0) });
+            }
+
+            return true;
+        }, cancellation);
+    }
+}

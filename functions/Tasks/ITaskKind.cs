@@ -1,0 +1,42 @@
+namespace Parley.Tasks;
+
+/// <summary>A kind of work that takes longer than a call.</summary>
+/// <remarks>Register implementations as services of this type.</remarks>
+public interface ITaskKind
+{
+    string Name { get; }
+
+    /// <summary>Does a piece of the work, of at most about half a minute; safe to repeat, from the progress that the task had before it.</summary>
+    Task<TaskStep> StepAsync(StoredTask task, CancellationToken cancellation);
+}
+
+/// <summary>What a step has come to.</summary>
+/// <param name="Progress">Where the next one begins.</param>
+/// <param name="IsDone">There is no next one.</param>
+public sealed record TaskStep(string Progress, bool IsDone)
+{
+    /// <summary>How long the next one must wait.</summary>
+    public TimeSpan Wait { get; init; }
+
+    public IReadOnlyDictionary<string, long> Counts { get; init; } = new Dictionary<string, long>();
+
+    public IReadOnlyList<TaskFile> Files { get; init; } = [];
+}
+
+/// <summary>A task cannot be done, however often it is tried; the message says why.</summary>
+public sealed class TaskRefusedException : Exception
+{
+    public TaskRefusedException()
+    {
+    }
+
+    public TaskRefusedException(string message)
+        : base(message)
+    {
+    }
+
+    public TaskRefusedException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

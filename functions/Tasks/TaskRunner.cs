@@ -1,0 +1,133 @@
+using Parley.Delivery;
+using Parley.Storage;
+
+namespace Parley.Tasks;
+
+/// <summary>Works at tasks: step after step for a while, noting each, then hands over to the queue.</summary>
+/// <remarks>
+/// While it works, the row says until when; who comes meanwhile looks again after that. If the program dies, that time passes and the next one goes on with the step that was not noted.
+/// </remarks>
+public sealed partial class TaskRunner(
+    TaskTable tasks, IEnumerable<ITaskKind> kinds, DeadLetterTable deadLetters, TableLayouts layouts, TimeProvider time, ILogger<TaskRunner> logger)
+{
+    /// <summary>After so many failures in a row a task is given up.</summary>
+    public const int MostFailures = 5;
+
+    private const int MostErrorCharacters = 1_000;
+
+    /// <summary>How long a step may take before somebody else may take it for dead.</summary>
+    internal static readonly TimeSpan Hold = TimeSpan.FromMinutes(3);
+
+    // Of one invocation; well within functionTimeout.
+    private static readonly TimeSpan Budget = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, ITaskKind> _kinds = kinds.ToDictionary(kind => kind.Name);
+
+    /// <summary>Works at a task for a while.</summary>
+    /// <returns>The task as it stands then; null when there is none.</returns>
+    public async Task<StoredTask?> RunAsync(uint sdkAppId, string id, CancellationToken cancellation)
+    {
+        await layouts.CheckAsync(cancellation);
+        var began = time.GetTimestamp();
+        if (await tasks.ReadAsync(sdkAppId, id, cancellation) is not { State: TaskState.Running } task)
+        {
+            return await tasks.ReadAsync(sdkAppId, id, cancellation);
+        }
+
+        var now = time.GetUtcNow();
+        if (task.HeldUntil > now)
+        {
+            await tasks.EnqueueAsync(task, task.HeldUntil - now + TimeSpan.FromSeconds(1), cancellation);
+            return task;
+        }
+
+        if (await tasks.TrySaveAsync(task with { HeldUntil = now + Hold }, cancellation) is not { } held)
+        {
+            return task;
+        }
+
+        while (true)
+        {
+            var (after, wait) = await StepAsync(held, cancellation);
+            var isPaused = after.State == TaskState.Running && (wait > TimeSpan.Zero || time.GetElapsedTime(began) > Budget);
+            after = after with { HeldUntil = isPaused || after.State != TaskState.Running ? time.GetUtcNow() + wait : time.GetUtcNow() + Hold };
+            if (await tasks.TrySaveAsync(after, CancellationToken.None) is not { } saved)
+            {
+                Superseded(logger, id);
+                return after;
+            }
+
+            if (isPaused)
+            {
+                await tasks.EnqueueAsync(saved, wait, cancellation);
+            }
+
+            if (isPaused || saved.State != TaskState.Running)
+            {
+                return saved;
+            }
+
+            held = saved;
+        }
+    }
+
+    private async Task<(StoredTask Task, TimeSpan Wait)> StepAsync(StoredTask task, CancellationToken cancellation)
+    {
+        try
+        {
+            var kind = _kinds.GetValueOrDefault(task.Kind) ?? throw new TaskRefusedException($"This program knows no tasks of the kind {task.Kind}.");
+            var step = await kind.StepAsync(task, cancellation);
+            if (step.Progress.Length > LongText.MostCharacters)
+            {
+                throw new TaskRefusedException("There is more of it than a task can keep account of.");
+            }
+
+            return (task with
+            {
+                State = step.IsDone ? TaskState.Done : TaskState.Running,
+                Progress = step.Progress,
+                Counts = step.Counts,
+                Files = step.Files,
+                UpdatedAt = time.GetUtcNow(),
+                Failures = 0,
+                Error = "",
+            }, step.Wait);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            var failed = task with { Failures = task.Failures + 1, Error = e.Message.Length <= MostErrorCharacters ? e.Message : e.Message[..MostErrorCharacters], UpdatedAt = time.GetUtcNow() };
+            var isGivenUp = e is TaskRefusedException || failed.Failures >= MostFailures;
+            Failed(logger, task.Kind, task.Id, failed.Failures, e);
+            if (!isGivenUp)
+            {
+                return (failed, TimeSpan.FromSeconds(Math.Pow(2, failed.Failures)));
+            }
+
+            await NoteGivenUpAsync(failed);
+            return (failed with { State = TaskState.Failed }, TimeSpan.Zero);
+        }
+    }
+
+    // The task itself says the same; a dead letter is where operators look.
+    private async Task NoteGivenUpAsync(StoredTask task)
+    {
+        try
+        {
+            var payload = $$"""{"SdkAppId":{{task.SdkAppId}},"Task":"{{task.Id}}","Kind":"{{task.Kind}}"}""";
+            await deadLetters.AddAsync("task", task.SdkAppId, payload, task.Failures, task.Error, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            NotNoted(logger, task.Id, e.Message);
+        }
+    }
+
+    [LoggerMessage(EventId = 10002, Level = LogLevel.Warning, Message = "Task {Kind} {Task} failed, {Failures} times in a row")]
+    private static partial void Failed(ILogger logger, string kind, string task, int failures, Exception exception);
+
+    [LoggerMessage(EventId = 10005, Level = LogLevel.Warning, Message = "That task {Task} was given up could not be noted as a dead letter: {Reason}")]
+    private static partial void NotNoted(ILogger logger, string task, string reason);
+
+    [LoggerMessage(EventId = 10003, Level = LogLevel.Information, Message = "Task {Task} is worked at by another instance")]
+    private static partial void Superseded(ILogger logger, string task);
+}

@@ -1,0 +1,81 @@
+using Azure.Data.Tables;
+using Parley.Archives;
+using Parley.Storage;
+using Parley.Tests.EndToEnd;
+using Parley.Tests.Support;
+
+namespace Parley.Tests.LocalRun;
+
+/// <summary>export and restore, beside the shared environment, as an operator uses them when nothing answers any more.</summary>
+public sealed class ArchiveCommandTests(LocalEnvironmentFixture fixture)
+{
+    [Fact]
+    public async Task An_app_is_exported_into_a_folder_and_restored_from_it_into_another_app()
+    {
+        var environment = await fixture.StartedAsync();
+        var (mia, jonas) = (await environment.ImportAsync("mia"), await environment.ImportAsync("jonas"));
+        await environment.SendTextAsync(mia, jonas, "in the folder");
+        var folder = Directory.CreateTempSubdirectory("parley-export-");
+        try
+        {
+            var target = AppIds.Next();
+            await RunAsync(0, "export", folder.FullName, "--data", environment.Data.Path);
+            var manifest = Path.Combine(folder.FullName, ArchiveManifest.FileName);
+            Assert.True(File.Exists(manifest));
+            if (!OperatingSystem.IsWindows())
+            {
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(manifest));
+            }
+
+            await RunAsync(0, "restore", folder.FullName, "--storage", environment.Settings.Storage, "--sdkappid", $"{target}");
+            var row = await StoredRows.ReadAsync(environment.Settings.Storage, new AccountKey(target, jonas), $"c|{mia}");
+            Assert.Equal(1, row!.GetInt64("Unread"));
+            var errors = await RunAsync(1, "restore", folder.FullName, "--storage", environment.Settings.Storage, "--sdkappid", $"{target}");
+            Assert.Contains("The app has accounts or groups", errors, StringComparison.Ordinal);
+
+            await File.AppendAllTextAsync(Directory.GetFiles(folder.FullName, "accounts-*").First(), "x", TestContext.Current.CancellationToken);
+            errors = await RunAsync(1, "restore", folder.FullName, "--storage", environment.Settings.Storage, "--sdkappid", $"{AppIds.Next()}");
+            Assert.Contains("checksum", errors, StringComparison.Ordinal);
+            await RemoveAsync(environment, target);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_storage_account_and_without_an_environment_it_says_what_is_missing()
+    {
+        var folder = Directory.CreateTempSubdirectory("parley-export-");
+        try
+        {
+            var errors = await RunAsync(1, "export", Path.Combine(folder.FullName, "export"), "--data", Path.Combine(folder.FullName, "data"));
+            Assert.Contains("--storage", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<string> RunAsync(int code, params string[] arguments)
+    {
+        await using var program = LocalProgram.Start(arguments);
+        var ended = await program.WaitForExitAsync();
+        Assert.True(ended == code, $"It ended with {ended} and wrote:\n{program.AllOutput}");
+        return string.Join('\n', program.Errors);
+    }
+
+    private static async Task RemoveAsync(LocalEnvironment environment, uint app)
+    {
+        foreach (var range in AppRows.Of(app))
+        {
+            var table = new TableClient(environment.Settings.Storage, range.Table);
+            await foreach (var row in table.QueryAsync<TableEntity>(range.Filter))
+            {
+                await table.DeleteEntityAsync(row.PartitionKey, row.RowKey);
+            }
+        }
+    }
+}
