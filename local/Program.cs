@@ -1,10 +1,23 @@
 using Parley.Local;
 using Parley.Local.Commands;
+using Parley.Local.DeadLetters;
 
 try
 {
-    var line = CommandLine.Parse(args);
     using var signals = new StopSignals();
+    if (args is ["deadletters", .. var rest])
+    {
+        var letters = DeadLetterLine.Parse(rest);
+        if (letters.IsHelp)
+        {
+            Console.Out.Write(DeadLetterLine.Usage);
+            return 0;
+        }
+
+        return await new DeadLetterCommand(letters, new DataFolder(letters.DataFolder ?? Repository.DefaultDataFolder), TimeProvider.System).RunAsync(signals.Token);
+    }
+
+    var line = CommandLine.Parse(args);
     if (line.EndsWithInput)
     {
         signals.FollowInput();
@@ -18,6 +31,8 @@ try
             return 0;
         case CommandKind.UserSig:
             return UserSigCommand.Run(line, folder, TimeProvider.System);
+        case CommandKind.AddApp:
+            return await new AddAppCommand(line, folder, TimeProvider.System).RunAsync(signals.Token);
         case CommandKind.Watch:
             return await new WatchCommand(line, folder, TimeProvider.System).RunAsync(signals.Token);
         default:

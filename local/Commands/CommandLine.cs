@@ -8,6 +8,7 @@ public enum CommandKind
     Run,
     Watch,
     UserSig,
+    AddApp,
     Help,
 }
 
@@ -25,6 +26,9 @@ public sealed record CommandLine
           (none)              Start storage, SignalR, the Functions host and the handler, and keep them running.
           watch ACCOUNT       Connect as an account of the running environment and print what arrives.
           usersig ACCOUNT     Print a UserSig of the demo app.
+          addapp SDKAPPID     Add an app (a tenant) and print its secret, or take the one in PARLEY_APP_SECRET. To the running
+                              environment, or to the deployment that the app's settings name (Storage__TableEndpoint and so on).
+          deadletters         Show what was given up, send it again or drop it; see 'deadletters --help'.
 
         Options:
           --data DIR          Folder of stored data and settings (.parley in the working copy).
@@ -35,6 +39,8 @@ public sealed record CommandLine
           --until-eof         Stop when standard input ends, for programs that start this one.
           --json              watch: print each event as one line of JSON.
           --expire SECONDS    usersig: how long it is valid (15552000, which is 180 days).
+          --name TEXT         addapp: what people call it.
+          --admins A,B        addapp: its administrators (administrator).
           --help              Print this.
 
         """;
@@ -60,6 +66,13 @@ public sealed record CommandLine
 
     public TimeSpan Validity { get; private init; } = DemoApp.DefaultValidity;
 
+    /// <summary>Of addapp.</summary>
+    public uint SdkAppId { get; private init; }
+
+    public string Name { get; private init; } = "";
+
+    public IReadOnlyList<string> Admins { get; private init; } = [DemoApp.Admin];
+
     /// <summary>Parses the arguments.</summary>
     /// <exception cref="UsageException">An argument is unknown, misplaced or malformed.</exception>
     public static CommandLine Parse(IReadOnlyList<string> arguments)
@@ -80,6 +93,8 @@ public sealed record CommandLine
                 "--port" => line with { ApiPort = Number(argument, rest, 1, 65535) },
                 "--max-crashes" => line with { MaxCrashes = Number(argument, rest, 1, int.MaxValue) },
                 "--expire" => line with { Validity = TimeSpan.FromSeconds(Number(argument, rest, 1, int.MaxValue)) },
+                "--name" => line with { Name = Value(argument, rest) },
+                "--admins" => line with { Admins = Value(argument, rest).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
                 ['-', ..] => throw new UsageException($"Unknown option '{argument}'."),
                 _ => Word(line, argument, words),
             };
@@ -93,8 +108,10 @@ public sealed record CommandLine
         [] => this,
         ["watch", var account] => this with { Kind = CommandKind.Watch, Account = account },
         ["usersig", var account] => this with { Kind = CommandKind.UserSig, Account = account },
+        ["addapp", var number] => this with { Kind = CommandKind.AddApp, SdkAppId = AppNumber(number) },
+        ["addapp"] => throw new UsageException("'addapp' needs the number of the app."),
         ["watch" or "usersig"] => throw new UsageException($"'{words[0]}' needs the name of an account."),
-        ["watch" or "usersig", _, var extra, ..] => throw new UsageException($"Unexpected argument '{extra}'."),
+        ["watch" or "usersig" or "addapp", _, var extra, ..] => throw new UsageException($"Unexpected argument '{extra}'."),
         _ => throw new UsageException($"Unknown command '{words[0]}'."),
     };
 
@@ -106,6 +123,11 @@ public sealed record CommandLine
 
     private static string Value(string option, Queue<string> rest) =>
         rest.TryDequeue(out var value) && value.Length > 0 ? value : throw new UsageException($"'{option}' needs a value.");
+
+    private static uint AppNumber(string text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new UsageException($"'{text}' is no SDKAppID: a number from 1 to {uint.MaxValue}.");
 
     private static int Number(string option, Queue<string> rest, int least, int most)
     {
