@@ -1,6 +1,7 @@
 using Parley.Local;
 using Parley.Local.Commands;
 using Parley.Local.DeadLetters;
+using Parley.Local.Resharding;
 
 try
 {
@@ -15,6 +16,18 @@ try
         }
 
         return await new DeadLetterCommand(letters, new DataFolder(letters.DataFolder ?? Repository.DefaultDataFolder), TimeProvider.System).RunAsync(signals.Token);
+    }
+
+    if (args is ["reshard", .. var moving])
+    {
+        var reshard = ReshardLine.Parse(moving);
+        if (reshard.IsHelp)
+        {
+            Console.Out.Write(ReshardLine.Usage);
+            return 0;
+        }
+
+        return await new ReshardCommand(reshard, new DataFolder(reshard.DataFolder ?? Repository.DefaultDataFolder), TimeProvider.System).RunAsync(signals.Token);
     }
 
     var line = CommandLine.Parse(args);

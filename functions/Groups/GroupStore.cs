@@ -78,7 +78,7 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     {
         var partition = key.PartitionKey;
         return tables.Groups.QueryAsync<TableEntity>(
-            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"), pageSize, columns, cancellation);
+            partition, TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"), pageSize, columns, cancellation);
     }
 
     /// <summary>The owner and the admins. The service looks through all members, but answers these only.</summary>
@@ -86,7 +86,7 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     {
         var (partition, from, to, member) = (key.PartitionKey, GroupMember.Prefix, "u}", nameof(GroupRole.Member));
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to} and Role ne {member}");
-        await foreach (var row in tables.Groups.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Groups.QueryAsync<TableEntity>(partition, filter, cancellationToken: cancellation))
         {
             yield return GroupMember.FromRow(row);
         }

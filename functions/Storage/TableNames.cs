@@ -14,6 +14,9 @@ public static class TableNames
 
     public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, Logins, Statistics];
 
+    /// <summary>Those that are in every storage account; the others are in the primary one only.</summary>
+    public static IReadOnlyList<string> Sharded { get; } = [Accounts, Groups];
+
     public static IReadOnlyList<string> Queues { get; } = [DeliverQueue, CallbackQueue];
 
     /// <summary>Those of <see cref="Queues"/> whose jobs run in order within a session, where Service Bus is the work queue: queue and trigger both require sessions.</summary>

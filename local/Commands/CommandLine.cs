@@ -26,6 +26,7 @@ public sealed record CommandLine
           (none)              Start storage, SignalR, the Functions host and the handler, and keep them running.
           watch ACCOUNT       Connect as an account of the running environment and print what arrives.
           usersig ACCOUNT     Print a UserSig of the demo app.
+          reshard             Spread a deployment's accounts and groups over its storage accounts; see 'reshard --help'.
           addapp SDKAPPID     Add an app (a tenant) and print its secret, or take the one in PARLEY_APP_SECRET. To the running
                               environment, or to the deployment that the app's settings name (Storage__TableEndpoint and so on).
           deadletters         Show what was given up, send it again or drop it; see 'deadletters --help'.
@@ -35,6 +36,7 @@ public sealed record CommandLine
           --port N            Port of the API (7071; another one is taken and named if it is busy).
           --fresh             Drop the stored data first.
           --app DIR           Run this published app folder instead of the ordinary build.
+          --shards N          Have so many storage accounts beside the primary one (0).
           --max-crashes N     Give up when the handler has crashed so often (3, as in Azure).
           --until-eof         Stop when standard input ends, for programs that start this one.
           --json              watch: print each event as one line of JSON.
@@ -59,6 +61,8 @@ public sealed record CommandLine
     public string? AppFolder { get; private init; }
 
     public int MaxCrashes { get; private init; } = 3;
+
+    public int Shards { get; private init; }
 
     public bool EndsWithInput { get; private init; }
 
@@ -92,6 +96,7 @@ public sealed record CommandLine
                 "--app" => line with { AppFolder = Value(argument, rest) },
                 "--port" => line with { ApiPort = Number(argument, rest, 1, 65535) },
                 "--max-crashes" => line with { MaxCrashes = Number(argument, rest, 1, int.MaxValue) },
+                "--shards" => line with { Shards = Number(argument, rest, 0, 20) },
                 "--expire" => line with { Validity = TimeSpan.FromSeconds(Number(argument, rest, 1, int.MaxValue)) },
                 "--name" => line with { Name = Value(argument, rest) },
                 "--admins" => line with { Admins = Value(argument, rest).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },

@@ -3,13 +3,18 @@ using Parley.Delivery;
 namespace Parley.Local.Commands;
 
 /// <summary>The app's services beside a deployment, for commands that work on its storage and queues: composed as the app composes them, and nothing is started.</summary>
+/// <remarks>The deployment is the one that the app's settings name (environment variables), or else the running local environment.</remarks>
 internal static class DeploymentServices
 {
-    /// <summary>For the deployment that the app's settings name (environment variables), or else the running local environment.</summary>
-    /// <exception cref="StartFailedException">There is neither.</exception>
+    /// <exception cref="StartFailedException">No storage is named and no environment is running.</exception>
     public static ServiceProvider Compose(DataFolder folder, TimeProvider time)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(OfLocalEnvironment(folder)).AddEnvironmentVariables().Build();
+        var configuration = ReadSettings(folder);
+        if (configuration["Storage:TableEndpoint"] is null && configuration["Storage:ConnectionString"] is null)
+        {
+            throw new StartFailedException($"No environment is running with the data folder {folder.Path}. Start one, or name a deployment's storage (Storage__TableEndpoint, Storage__QueueEndpoint).");
+        }
+
         if (configuration["WorkQueue:Kind"] is null && (configuration["ServiceBus:Namespace"] ?? configuration["ServiceBus:ConnectionString"]) is not null)
         {
             configuration["WorkQueue:Kind"] = nameof(WorkQueueKind.ServiceBus);
@@ -20,16 +25,19 @@ internal static class DeploymentServices
         return services.AddParley().BuildServiceProvider();
     }
 
-    private static Dictionary<string, string?> OfLocalEnvironment(DataFolder folder)
+    public static IConfigurationRoot ReadSettings(DataFolder folder)
     {
         var isElsewhere = Environment.GetEnvironmentVariables().Keys.Cast<string>().Any(name => name.StartsWith("Storage__", StringComparison.OrdinalIgnoreCase));
-        if (isElsewhere)
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
+        if (!isElsewhere && LocalSettings.TryRead(folder.Settings) is { } local)
         {
-            return [];
+            settings["Storage:ConnectionString"] = local.Storage;
+            foreach (var (i, shard) in (local.Shards ?? []).Index())
+            {
+                settings[$"Storage:Shards:{i}:ConnectionString"] = shard;
+            }
         }
 
-        var local = LocalSettings.TryRead(folder.Settings)
-            ?? throw new StartFailedException($"No environment is running with the data folder {folder.Path}. Start one, or name a deployment's storage (Storage__TableEndpoint, Storage__QueueEndpoint).");
-        return new Dictionary<string, string?>(StringComparer.Ordinal) { ["Storage:ConnectionString"] = local.Storage };
+        return new ConfigurationBuilder().AddInMemoryCollection(settings).AddEnvironmentVariables().Build();
     }
 }

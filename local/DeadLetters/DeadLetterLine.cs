@@ -22,9 +22,10 @@ internal sealed record DeadLetterLine
 
         It looks at table deadletters, at the queues …-poison of storage and, where the settings name a Service Bus, at
         …/$DeadLetterQueue there. The deployment is that of the app's settings (environment variables Storage__TableEndpoint,
-        Storage__QueueEndpoint and, for Service Bus, ServiceBus__Namespace), or the running local environment. With endpoints it
-        acts as you ('az login'), who need the roles Storage Table Data Contributor and Storage Queue Data Contributor, and
-        Azure Service Bus Data Sender and Data Receiver. Runbook: docs/operations/incidents.md.
+        Storage__QueueEndpoint, further accounts Storage__Shards__0__TableEndpoint and so on, and for Service Bus
+        ServiceBus__Namespace), or the running local environment. With endpoints it acts as you ('az login'), who need the
+        roles Storage Table Data Contributor and Storage Queue Data Contributor, and for Service Bus Azure Service Bus Data
+        Sender and Data Receiver. Runbook: docs/operations/incidents.md.
 
         Commands:
           list                Show them, oldest first, and how many there are of each kind (the default).

@@ -41,7 +41,7 @@ public sealed class CommandLineTests
     [Fact]
     public void Help_names_every_option()
     {
-        string[] options = ["--data", "--port", "--fresh", "--app", "--max-crashes", "--until-eof", "--json", "--expire", "--name", "--admins", "--help"];
+        string[] options = ["--data", "--port", "--fresh", "--app", "--shards", "--max-crashes", "--until-eof", "--json", "--expire", "--name", "--admins", "--help"];
 
         Assert.All(options, option => Assert.Contains($"  {option} ", CommandLine.Usage, StringComparison.Ordinal));
     }
