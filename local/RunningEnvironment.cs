@@ -104,7 +104,7 @@ internal sealed class RunningEnvironment(CommandLine line, DataFolder folder, Ru
             TaskScheduler.Default);
     }
 
-    private void Announce(AzuriteProcess azurite, IReadOnlyList<string> shards, LocalServers servers, DemoApp app)
+    private void Announce(AzuriteProcess azurite, List<string> shards, LocalServers servers, DemoApp app)
     {
         var (api, signalr) = (Address(servers.Host.Endpoint), Address(servers.SignalR.Endpoint));
         lock (_lock)

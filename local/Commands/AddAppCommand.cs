@@ -36,7 +36,7 @@ internal sealed class AddAppCommand(CommandLine line, DataFolder folder, TimePro
         await Console.Error.WriteLineAsync($"App {app.SdkAppId} was added. Administrators: {string.Join(", ", app.Admins)}");
         if (string.IsNullOrEmpty(brought))
         {
-            Console.Out.WriteLine(secret);
+            await Console.Out.WriteLineAsync(secret);
         }
 
         return 0;

@@ -66,6 +66,6 @@ internal sealed class BulkCopy(ShardAccounts accounts, PartitionCopy copy, Actio
         return moving.Count;
     }
 
-    private Task SaveAsync(string row, string last, bool isDone, CancellationToken cancellation) => accounts.Apps.UpsertEntityAsync(
+    private async Task SaveAsync(string row, string last, bool isDone, CancellationToken cancellation) => await accounts.Apps.UpsertEntityAsync(
         new TableEntity(ShardMapTable.Partition, row) { ["Last"] = last, ["Done"] = isDone }, TableUpdateMode.Replace, cancellation);
 }

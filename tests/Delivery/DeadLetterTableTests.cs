@@ -22,7 +22,9 @@ public sealed class DeadLetterTableTests(AzuriteFixture azurite)
 
         await app.Get<DeadLetterTable>().AddAsync(kind, 7, payload, 5, "reason", TestContext.Current.CancellationToken);
 
-        var row = await app.Get<TableStore>().DeadLetters.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {kind + "|7"}")).SingleAsync(TestContext.Current.CancellationToken);
+        var row = await app.Get<TableStore>().DeadLetters
+            .QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {kind + "|7"}"), cancellationToken: TestContext.Current.CancellationToken)
+            .SingleAsync(TestContext.Current.CancellationToken);
         Assert.Equal(payload, DeadLetterTable.PayloadOf(row));
     }
 }

@@ -29,7 +29,7 @@ public sealed class ReshardTests
         var counts = new List<int>();
         foreach (var storage in environment.Settings.Shards!.Prepend(environment.Settings.Storage))
         {
-            var rows = new TableClient(storage, TableNames.Accounts).QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"RowKey eq 'a'"), select: ["PartitionKey"]);
+            var rows = new TableClient(storage, TableNames.Accounts).QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"RowKey eq 'a'"), select: ["PartitionKey"], cancellationToken: TestContext.Current.CancellationToken);
             counts.Add(await rows.CountAsync(row => accounts.Exists(account => row.PartitionKey.EndsWith($"|{account}", StringComparison.Ordinal)), TestContext.Current.CancellationToken));
         }
 

@@ -81,7 +81,7 @@ public sealed class BrokenReshardingTests(AzuriteFixture azurite)
 
         await stores.ReshardAsync(Own, [1]);
         Assert.Equal([6, 6], await ShardedStores.AccountsInAsync(instance));
-        Assert.Equal(6, await instance.Accounts.Shards[1].QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey ge '1400000077|' and RowKey eq 'a'")).CountAsync(Stop));
+        Assert.Equal(6, await instance.Accounts.Shards[1].QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey ge '1400000077|' and RowKey eq 'a'"), cancellationToken: Stop).CountAsync(Stop));
 
         await stores.ReshardAsync(Own, targets: null);
         Assert.Equal([12, 0], await ShardedStores.AccountsInAsync(instance));
