@@ -41,6 +41,8 @@ internal sealed class BusDeadLetters(BusAddress address, AppIdentity identity, I
             }
             finally
             {
+                // What is given back must not come again to this link.
+                link.SetCredit(0, CreditMode.Drain);
                 foreach (var message in kept)
                 {
                     link.Release(message);

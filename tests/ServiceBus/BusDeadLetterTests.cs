@@ -8,6 +8,7 @@ using Parley.Delivery.ServiceBus;
 using Parley.Identity;
 using Parley.Local;
 using Parley.Local.ServiceBus;
+using Parley.Local.Storage;
 using Parley.Storage;
 using Parley.Tests.Support;
 
@@ -27,6 +28,7 @@ public sealed class BusDeadLetterTests(AzuriteFixture azurite)
             Key = "a key of the tests",
             Queues = [.. TableNames.Queues.Select(queue => new BusQueueOptions(queue, TableNames.SessionQueues.Contains(queue)))],
         });
+        await StorageLayout.CreateAsync(await azurite.ConnectionStringAsync(), TestContext.Current.CancellationToken);
         await PutAsideAsync(bus);
         var (deliver, callback) = (bus.Queue(TableNames.DeliverQueue), bus.Queue(TableNames.CallbackQueue));
         Assert.Equal((2, 1), (deliver.DeadLetters.Count, callback.DeadLetters.Count));
