@@ -17,6 +17,7 @@ using Parley.Groups.Members;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Groups.Profiles;
+using Parley.Health;
 using Parley.Logins;
 using Parley.Messages;
 using Parley.Moderation;
@@ -35,6 +36,7 @@ namespace Parley;
 [JsonSerializable(typeof(CallbackFailurePolicy))]
 [JsonSerializable(typeof(IReadOnlyList<CustomField>))]
 [JsonSerializable(typeof(Envelope))]
+[JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(AppSettingsResponse))]
 [JsonSerializable(typeof(AddressesResponse))]
 [JsonSerializable(typeof(DirtyWordsResponse))]

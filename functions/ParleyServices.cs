@@ -6,6 +6,7 @@ using Parley.Conversations;
 using Parley.Delivery;
 using Parley.Events;
 using Parley.Groups;
+using Parley.Health;
 using Parley.Identity;
 using Parley.Logins;
 using Parley.Maintenance;
@@ -17,6 +18,7 @@ using Parley.Rest;
 using Parley.Settings;
 using Parley.Statistics;
 using Parley.Storage;
+using Parley.Telemetry;
 
 namespace Parley;
 
@@ -24,6 +26,7 @@ public static class ParleyServices
 {
     /// <summary>Everything that the app consists of: the shared rooms, the features, and their commands.</summary>
     public static IServiceCollection AddParley(this IServiceCollection services) => services
+        .AddTelemetry()
         .AddIdentity()
         .AddStorage()
         .AddDelivery()
@@ -42,6 +45,7 @@ public static class ParleyServices
         .AddRelationships()
         .AddClientConnections()
         .AddMaintenance()
+        .AddHealth()
         .AddRest(commands => commands
             .MapSettings()
             .MapCallbacks()

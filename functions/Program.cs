@@ -2,10 +2,12 @@ using Parley;
 using Parley.Callbacks;
 using Parley.Connections;
 using Parley.Delivery;
+using Parley.Health;
 using Parley.Logins;
 using Parley.Maintenance;
 using Parley.Rest;
 using Parley.Storage;
+using Parley.Telemetry;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.WebHost.UseUrls($"http://127.0.0.1:{builder.Configuration["FUNCTIONS_CUSTOMHANDLER_PORT"] ?? "0"}");
@@ -14,6 +16,7 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 
 // The host takes each line of standard output for an entry of its own.
 builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+builder.AddTelemetryExport();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddParley();
 
@@ -25,6 +28,7 @@ app.MapFunction<Upstream>("/upstream/{secret}", (upstream, http) => upstream.Han
 app.MapFunction<DeliverFunction>("/deliver", (function, http) => function.HandleAsync(http));
 app.MapFunction<CallbackFunction>("/callback", (function, http) => function.HandleAsync(http));
 app.MapFunction<TimerFunction>("/timer", (function, http) => function.HandleAsync(http));
+app.MapHealth();
 
 // A missing setting stops the start, not the first request.
 app.Services.GetRequiredService<TableStore>();

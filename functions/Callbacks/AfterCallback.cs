@@ -2,6 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 using Azure.Data.Tables;
 using Parley.Rest;
 using Parley.Storage;
+using Parley.Telemetry;
 
 namespace Parley.Callbacks;
 
@@ -16,6 +17,7 @@ public sealed class AfterCallback(CallbackWakeups wakeups, CallbackCommand comma
     private const int MostRecent = 4;
 
     private readonly string _id = Guid.NewGuid().ToString("N");
+    private readonly string? _trace = ParleyTracing.TraceParent;
 
     /// <summary>When the event happened, as the callback tells it.</summary>
     public DateTimeOffset At => at;
@@ -25,13 +27,13 @@ public sealed class AfterCallback(CallbackWakeups wakeups, CallbackCommand comma
     /// <param name="unreadOf">An account: then the body gets UnreadMsgNum when it is sent, that account's unread one-to-one messages at about that time.</param>
     /// <param name="from">From where, if only the partition knows; else what was said at the beginning.</param>
     public void Append<T>(PartitionView view, T fields, JsonTypeInfo<T> json, string? unreadOf = null, CallOrigin? from = null) =>
-        Append(view, new StoredCallback(sdkAppId, _id, command.Name, at, from ?? origin, CallbackBody.Create(command, fields, json), unreadOf), _id, wakeups);
+        Append(view, new StoredCallback(sdkAppId, _id, command.Name, at, from ?? origin, CallbackBody.Create(command, fields, json), unreadOf) { Trace = _trace }, _id, wakeups);
 
     /// <param name="name">Names the appending: a callback that was given up is appended again, under its old id.</param>
     internal static void Append(PartitionView view, StoredCallback callback, string name, CallbackWakeups wakeups)
     {
         var stream = new CallbackStream(view.Table, view.PartitionKey);
-        view.AfterCommit(() => wakeups.Wake(stream));
+        view.AfterCommit(() => wakeups.Wake(stream, ParleyTracing.Parse(callback.Trace)));
         var counter = view.Get(CallbackStream.CounterRow);
         string[] recent = counter?.GetString("Recent")?.Split(' ') ?? [];
         if (recent.Contains(name))

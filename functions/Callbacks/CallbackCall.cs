@@ -9,6 +9,9 @@ namespace Parley.Callbacks;
 /// <param name="Attempt">From 1.</param>
 public sealed record CallbackCall(CallbackCommand Command, string Id, int Attempt, byte[] Body, CallOrigin Origin, TimeSpan Timeout)
 {
+    /// <summary>The span of the event that it tells of, as a <c>traceparent</c>; null for what is under way.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>
     /// The request, signed where the app has a token.
     /// <code>

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Security.AntiSSRF;
 using Parley.Apps;
 using Parley.Rest;
+using Parley.Telemetry;
 
 namespace Parley.Callbacks;
 
@@ -36,8 +38,11 @@ public sealed class CallbackClient : IDisposable
         }
 
         _record.Sent(app.SdkAppId, call.Command);
+        using var span = ParleyTracing.StartCallback(call.Command.Name, ParleyTracing.Parse(call.Trace))?.SetTag("parley.attempt", call.Attempt);
+        span.HandOn(request);
         var began = _time.GetTimestamp();
         var answer = await SendAsync(request, call, cancellation);
+        span?.SetTag("parley.outcome", answer.Outcome.ToString()).SetStatus(answer.IsAnswered ? ActivityStatusCode.Unset : ActivityStatusCode.Error);
         _record.Ended(app.SdkAppId, call.Command, answer.Outcome, _time.GetElapsedTime(began));
         return answer;
     }

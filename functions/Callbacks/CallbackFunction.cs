@@ -1,4 +1,5 @@
 using Parley.Delivery;
+using Parley.Storage;
 
 namespace Parley.Callbacks;
 
@@ -9,7 +10,7 @@ namespace Parley.Callbacks;
 /// </remarks>
 public sealed class CallbackFunction(CallbackDrain drain, JobAttempts attempts)
 {
-    private const string Kind = "callback";
+    private static readonly JobKind Kind = new("callback", TableNames.CallbackQueue);
 
     public Task HandleAsync(HttpContext http) => attempts.RunAsync(http, Kind, maxAttempts: null, (attempt, cancellation) =>
         drain.RunAsync(CallbackJob.Parse(attempt.Text), isRepeated: attempt.Number > 1, cancellation));

@@ -1,4 +1,5 @@
 using Parley.Statistics;
+using Parley.Telemetry;
 
 namespace Parley.Callbacks;
 
@@ -23,10 +24,10 @@ public sealed class CallbackRecord(DailyStatistics statistics, ParleyMetrics met
         }
 
         statistics.CountCallback(app, command.Name, ended, duration);
-        metrics.Callback(command.Name, ended);
+        metrics.CallbackEnded(command.Name, ended.ToString());
         if (duration is { } took)
         {
-            metrics.CallbackTook(command.Name, took);
+            metrics.CallbackTimed(command.Name, took);
         }
     }
 
@@ -34,11 +35,15 @@ public sealed class CallbackRecord(DailyStatistics statistics, ParleyMetrics met
     public void Refused(uint app, CallbackCommand command) => Note(app, command.Name, CallbackCount.Refused);
 
     /// <summary>A callback was put among the dead.</summary>
-    public void GivenUp(uint app, string command) => Note(app, command, CallbackCount.GivenUp);
+    public void GivenUp(uint app, string command)
+    {
+        Note(app, command, CallbackCount.GivenUp);
+        metrics.JobGivenUp("callback");
+    }
 
     private void Note(uint app, string command, CallbackCount count)
     {
         statistics.CountCallback(app, command, count);
-        metrics.Callback(command, count);
+        metrics.CallbackEnded(command, count.ToString());
     }
 }

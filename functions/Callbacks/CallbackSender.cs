@@ -45,7 +45,7 @@ public sealed partial class CallbackSender(
             ? CallbackBody.WithUnread(callback.Body!, await totals.CountAsync(new AccountKey(callback.SdkAppId, account), cancellation))
             : callback.Body!;
         var command = CallbackCommands.Find(callback.Command) ?? new CallbackCommand(callback.Command);
-        var answer = await client.SendAsync(app, new CallbackCall(command, callback.Id, attempt, body, callback.Origin, Timeout), cancellation);
+        var answer = await client.SendAsync(app, new CallbackCall(command, callback.Id, attempt, body, callback.Origin, Timeout) { Trace = callback.Trace }, cancellation);
         pass.Report(answer.IsAnswered);
         return answer.IsAnswered ? null : answer.Reason;
     }

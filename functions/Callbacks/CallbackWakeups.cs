@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Parley.Delivery;
+using Parley.Telemetry;
 
 namespace Parley.Callbacks;
 
@@ -29,7 +30,8 @@ public sealed partial class CallbackWakeups : IHostedService, IDisposable
     }
 
     /// <summary>Has a stream's callbacks sent; returns at once and never throws.</summary>
-    public void Wake(CallbackStream stream)
+    /// <param name="origin">The span of the event; of several that share a job, the job goes on in the trace of the first.</param>
+    public void Wake(CallbackStream stream, ActivityContext origin = default)
     {
         lock (_gate)
         {
@@ -40,7 +42,7 @@ public sealed partial class CallbackWakeups : IHostedService, IDisposable
             }
         }
 
-        _ = Task.Run(() => EnqueueAsync(stream));
+        _ = Task.Run(() => EnqueueAsync(stream, origin));
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -66,22 +68,28 @@ public sealed partial class CallbackWakeups : IHostedService, IDisposable
         }
     }
 
-    private async Task EnqueueAsync(CallbackStream stream)
+    private async Task EnqueueAsync(CallbackStream stream, ActivityContext origin)
     {
         do
         {
-            try
-            {
-                await _queue.EnqueueAsync(CallbackJob.Of(stream), CancellationToken.None);
-            }
-            catch (Exception e)
-            {
-                NotQueued(_logger, stream.PartitionKey, e.Message);
-            }
-
+            await EnqueueOnceAsync(stream, origin);
+            origin = default;
             await Task.Delay(Pause, _time, _isStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         while (TakeAgain(stream));
+    }
+
+    private async Task EnqueueOnceAsync(CallbackStream stream, ActivityContext origin)
+    {
+        using var span = ParleyTracing.Start("wake callbacks", ActivityKind.Internal, [origin]);
+        try
+        {
+            await _queue.EnqueueAsync(CallbackJob.Of(stream), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            NotQueued(_logger, stream.Table, e.Message);
+        }
     }
 
     // Whether it was woken again meanwhile.
@@ -99,6 +107,6 @@ public sealed partial class CallbackWakeups : IHostedService, IDisposable
         }
     }
 
-    [LoggerMessage(EventId = 8110, Level = LogLevel.Warning, Message = "Callbacks of {Partition} wait for the sweep: the work queue did not take their job: {Reason}")]
-    private static partial void NotQueued(ILogger logger, string partition, string reason);
+    [LoggerMessage(EventId = 8110, Level = LogLevel.Warning, Message = "Callbacks of a partition of {Table} wait for the sweep: the work queue did not take their job: {Reason}")]
+    private static partial void NotQueued(ILogger logger, string table, string reason);
 }

@@ -9,13 +9,16 @@ namespace Parley.Callbacks;
 /// <param name="At">When the event happened.</param>
 /// <param name="Body">As it is sent, but for UnreadMsgNum where <paramref name="UnreadOf"/> names an account; null when it was too large to be kept.</param>
 /// <param name="UnreadOf">The account whose unread one-to-one messages are counted when the callback is sent; null where the body needs none.</param>
-/// <remarks>Columns: App, Id, Command, At, ClientIp, Platform, UnreadOf, and the body as bytes in Body, Body1, Body2, …, 64 KB each.</remarks>
+/// <remarks>Columns: App, Id, Command, At, ClientIp, Platform, UnreadOf, Trace, and the body as bytes in Body, Body1, Body2, …, 64 KB each.</remarks>
 public sealed record StoredCallback(uint SdkAppId, string Id, string Command, DateTimeOffset At, CallOrigin Origin, byte[]? Body, string? UnreadOf)
 {
     /// <summary>A row holds 1 MB, a column 64 KB; the other columns need some of it.</summary>
     public const int MaxBodyBytes = 14 * MaxColumnBytes;
 
     private const int MaxColumnBytes = 64 * 1024;
+
+    /// <summary>The span of the event, as a <c>traceparent</c>; null if it has none.</summary>
+    public string? Trace { get; init; }
 
     public TableEntity ToRow(string rowKey)
     {
@@ -30,6 +33,7 @@ public sealed record StoredCallback(uint SdkAppId, string Id, string Command, Da
             ["Platform"] = Origin.Platform,
         };
         row.SetOrOmit("UnreadOf", UnreadOf);
+        row.SetOrOmit("Trace", Trace);
         if (Body is not { Length: <= MaxBodyBytes } body)
         {
             return row;
@@ -54,7 +58,10 @@ public sealed record StoredCallback(uint SdkAppId, string Id, string Command, Da
         return new StoredCallback(
             (uint)(row.GetInt64("App") ?? 0), row.GetString("Id") ?? "", row.GetString("Command") ?? "", row.GetDateTimeOffset("At") ?? default,
             new CallOrigin(row.GetString("ClientIp") ?? "", row.GetString("Platform") ?? ""), parts.Count == 0 ? null : [.. parts.SelectMany(part => part)],
-            row.GetString("UnreadOf"));
+            row.GetString("UnreadOf"))
+        {
+            Trace = row.GetString("Trace"),
+        };
     }
 
     private static string ColumnOf(int part) => part == 0 ? "Body" : FormattableString.Invariant($"Body{part}");

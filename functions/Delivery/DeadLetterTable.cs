@@ -1,12 +1,13 @@
 using System.Globalization;
 using Azure.Data.Tables;
 using Parley.Storage;
+using Parley.Telemetry;
 
 namespace Parley.Delivery;
 
 /// <summary>Table <c>deadletters</c>: jobs that were given up. Partition = <c>{kind of job}|{sdkappid}</c>, rows newest first.</summary>
 /// <remarks>Columns: At, Attempts, Reason, and the job in Payload, Payload1, …: a column holds less than a job may.</remarks>
-public sealed class DeadLetterTable(TableStore tables, TimeProvider time)
+public sealed class DeadLetterTable(TableStore tables, ParleyMetrics metrics, TimeProvider time)
 {
     /// <summary>Stands for the app of a job that cannot be read.</summary>
     public const uint NoApp = 0;
@@ -23,7 +24,7 @@ public sealed class DeadLetterTable(TableStore tables, TimeProvider time)
 
     /// <summary>Notes a job that is tried no more.</summary>
     /// <param name="payload">The job as it stood in the queue.</param>
-    public Task AddAsync(string kind, uint sdkAppId, string payload, int attempts, string reason, CancellationToken cancellation)
+    public async Task AddAsync(string kind, uint sdkAppId, string payload, int attempts, string reason, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var row = new TableEntity(Partition(kind, sdkAppId), $"{NewestFirst(now)}|{Guid.NewGuid():N}")
@@ -33,7 +34,8 @@ public sealed class DeadLetterTable(TableStore tables, TimeProvider time)
             ["Reason"] = reason,
         };
         PutPayload(row, payload);
-        return tables.DeadLetters.AddEntityAsync(row, cancellation);
+        await tables.DeadLetters.AddEntityAsync(row, cancellation);
+        metrics.JobGivenUp(kind);
     }
 
     /// <summary>The job of a row; null in a row of something else.</summary>

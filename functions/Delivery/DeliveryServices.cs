@@ -29,9 +29,11 @@ public static class DeliveryServices
                 "WorkQueue:Kind is ServiceBus: set ServiceBus:Namespace or ServiceBus:ConnectionString.");
         services.AddSingleton<IValidateOptions<ServiceBusOptions>, ServiceBusOptionsValidator>();
         services.AddSingleton<StorageWorkQueue>().AddSingleton<ServiceBusWorkQueue>();
-        services.AddSingleton<IWorkQueue>(provider => provider.GetRequiredService<IOptions<WorkQueueOptions>>().Value.Kind == WorkQueueKind.ServiceBus
-            ? provider.GetRequiredService<ServiceBusWorkQueue>()
-            : provider.GetRequiredService<StorageWorkQueue>());
-        services.AddSingleton<DeadLetterTable>().AddSingleton<JobAttempts>().AddSingleton<DeliverFunction>();
+        services.AddSingleton<IWorkQueue>(provider => new TracedWorkQueue(QueueOf(provider), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<DeadLetterTable>().AddSingleton<WorkJobTelemetry>().AddSingleton<JobAttempts>().AddSingleton<DeliverFunction>();
     }
+
+    private static IWorkQueue QueueOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<WorkQueueOptions>>().Value.Kind == WorkQueueKind.ServiceBus
+        ? provider.GetRequiredService<ServiceBusWorkQueue>()
+        : provider.GetRequiredService<StorageWorkQueue>();
 }

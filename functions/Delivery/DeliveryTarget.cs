@@ -7,6 +7,9 @@ namespace Parley.Delivery;
 /// <param name="Path">What of the hub, as the path of the service's data plane below the hub; empty for all of it.</param>
 public readonly record struct DeliveryTarget(uint SdkAppId, string Path)
 {
+    /// <summary>Which of these it is, for metrics and traces.</summary>
+    public string Kind => Path.Length == 0 ? "app" : Path.StartsWith("/users/", StringComparison.Ordinal) ? "account" : Path.StartsWith("/groups/", StringComparison.Ordinal) ? "group" : "connection";
+
     public static DeliveryTarget Account(AccountKey account) => User(account.SdkAppId, account.SignalRUser);
 
     public static DeliveryTarget Connection(uint sdkAppId, string connectionId) => new(sdkAppId, $"/connections/{Uri.EscapeDataString(connectionId)}");

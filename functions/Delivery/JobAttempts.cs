@@ -12,38 +12,56 @@ namespace Parley.Delivery;
 /// A failure is answered with 500, so that the host brings the job back. A storage queue does that after a while (host.json), Service Bus at once:
 /// there the answer waits, which keeps the job's lock and the order of its session.
 /// </remarks>
-public sealed partial class JobAttempts(DeadLetterTable deadLetters, IOptions<WorkQueueOptions> options, TimeProvider time, ILogger<JobAttempts> logger)
+public sealed partial class JobAttempts(
+    DeadLetterTable deadLetters, IOptions<WorkQueueOptions> options, WorkJobTelemetry telemetry, TimeProvider time, ILogger<JobAttempts> logger)
 {
     private const string Binding = "job";
 
-    /// <param name="kind">What it is, for the dead-letter table.</param>
+    /// <param name="kind">What it is: its queue, and its name in the dead-letter table.</param>
     /// <param name="maxAttempts">At which failure it is given up and noted; null to leave that to the queue, which puts it aside.</param>
     /// <param name="work">Does the job. A <see cref="JsonException"/> says that it cannot be read, and no further attempt is worth while.</param>
-    public async Task RunAsync(HttpContext http, string kind, int? maxAttempts, Func<JobAttempt, CancellationToken, Task> work)
+    public async Task RunAsync(HttpContext http, JobKind kind, int? maxAttempts, Func<JobAttempt, CancellationToken, Task> work)
     {
         var cancellation = http.RequestAborted;
         var call = await FunctionCall.ReadAsync(http.Request, Binding, cancellation);
+        if (await IsOverAsync(call, kind, maxAttempts, work, cancellation))
+        {
+            await FunctionCall.SucceedAsync(http.Response);
+            return;
+        }
+
+        if (call.ComesBackAtOnce)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(options.Value.RetrySeconds), time, cancellation);
+        }
+
+        await FunctionCall.FailAsync(http.Response);
+    }
+
+    /// <summary>Runs the job. It is over when it is done or given up.</summary>
+    private async Task<bool> IsOverAsync(
+        FunctionCall call, JobKind kind, int? maxAttempts, Func<JobAttempt, CancellationToken, Task> work, CancellationToken cancellation)
+    {
         var attempt = new JobAttempt(call.Payload, call.Attempt);
+        using var run = telemetry.Begin(kind.Queue, call);
         try
         {
             await work(attempt, cancellation);
-            await FunctionCall.SucceedAsync(http.Response);
+            run.Succeed();
+            return true;
         }
         catch (Exception e) when (e is JsonException || (call.Attempt >= maxAttempts && !cancellation.IsCancellationRequested))
         {
-            await deadLetters.AddAsync(kind, attempt.SdkAppId, call.Payload, call.Attempt, e.Message, cancellation);
-            GivenUp(logger, kind, call.Attempt, e.Message);
-            await FunctionCall.SucceedAsync(http.Response);
+            await deadLetters.AddAsync(kind.Name, attempt.SdkAppId, call.Payload, call.Attempt, e.Message, cancellation);
+            run.GiveUp(e);
+            GivenUp(logger, kind.Name, call.Attempt, e.Message);
+            return true;
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
-            Failed(logger, kind, call.Attempt, e.Message);
-            if (call.ComesBackAtOnce)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(options.Value.RetrySeconds), time, cancellation);
-            }
-
-            await FunctionCall.FailAsync(http.Response);
+            run.Repeat(e);
+            Failed(logger, kind.Name, call.Attempt, e.Message);
+            return false;
         }
     }
 
@@ -53,6 +71,11 @@ public sealed partial class JobAttempts(DeadLetterTable deadLetters, IOptions<Wo
     [LoggerMessage(EventId = 4011, Level = LogLevel.Error, Message = "A job '{Kind}' was given up after {Attempts} attempts: {Reason}")]
     private static partial void GivenUp(ILogger logger, string kind, int attempts, string reason);
 }
+
+/// <summary>A kind of jobs.</summary>
+/// <param name="Name">In the dead-letter table.</param>
+/// <param name="Queue">The queue it waits in.</param>
+public readonly record struct JobKind(string Name, string Queue);
 
 /// <summary>One attempt at a job.</summary>
 /// <param name="Text">The job as it stood in the queue.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Parley.Storage;
+using Parley.Telemetry;
 
 namespace Parley.Delivery;
 
@@ -9,7 +10,7 @@ namespace Parley.Delivery;
 /// so a quiet one hears at once and a busy one costs few calls. A call that fails is repeated once, then the events go to the work queue.
 /// </summary>
 /// <remarks>Events are stored or unimportant before they come here: a lost one is a gap that the client finds by its numbers.</remarks>
-public sealed partial class Outbox(SignalRClient signalR, IWorkQueue queue, TimeProvider time, ILogger<Outbox> logger) : IHostedService, IDisposable
+public sealed partial class Outbox : IHostedService, IDisposable
 {
     /// <summary>Of one call, in bytes; must fit into a queue message when it fails.</summary>
     private const int MaxFrameBytes = 32 * 1024;
@@ -20,9 +21,20 @@ public sealed partial class Outbox(SignalRClient signalR, IWorkQueue queue, Time
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(5);
 
+    private readonly SignalRClient _signalR;
+    private readonly IWorkQueue _queue;
+    private readonly ParleyMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Outbox> _logger;
     private readonly ConcurrentDictionary<DeliveryTarget, OutboxTarget> _targets = new();
     private readonly CancellationTokenSource _stopping = new();
     private long _waitingBytes;
+
+    public Outbox(SignalRClient signalR, IWorkQueue queue, ParleyMetrics metrics, TimeProvider time, ILogger<Outbox> logger)
+    {
+        (_signalR, _queue, _metrics, _time, _logger) = (signalR, queue, metrics, time, logger);
+        metrics.ObserveOutbox(() => Interlocked.Read(ref _waitingBytes));
+    }
 
     /// <summary>Sends an event to all devices of an account; returns before it is sent.</summary>
     /// <param name="json">The event, a JSON object.</param>
@@ -31,9 +43,10 @@ public sealed partial class Outbox(SignalRClient signalR, IWorkQueue queue, Time
     /// <summary>Sends an event to whoever hears the target; returns before it is sent.</summary>
     public async ValueTask SendAsync(DeliveryTarget to, byte[] json)
     {
+        var waiting = new OutboxEvent(json, ParleyTracing.Here, Stopwatch.GetTimestamp());
         if (Interlocked.Read(ref _waitingBytes) > MaxWaitingBytes)
         {
-            await HandOverAsync(to, [json]);
+            await HandOverAsync(to, [waiting]);
             return;
         }
 
@@ -41,7 +54,7 @@ public sealed partial class Outbox(SignalRClient signalR, IWorkQueue queue, Time
         while (true)
         {
             var target = _targets.GetOrAdd(to, static _ => new OutboxTarget());
-            if (target.Add(json) is not { } mustSend)
+            if (target.Add(waiting) is not { } mustSend)
             {
                 _targets.TryRemove(KeyValuePair.Create(to, target));
                 continue;
@@ -88,49 +101,69 @@ public sealed partial class Outbox(SignalRClient signalR, IWorkQueue queue, Time
 
     private async Task SendAllAsync(DeliveryTarget to, OutboxTarget target)
     {
+        // It works for all who send to the target, not for the one that happened to start it.
+        Activity.Current = null;
         while (target.Take(MaxFrameBytes) is { Count: > 0 } events)
         {
-            try
-            {
-                await SendOnceOrTwiceAsync(to, events);
-            }
-            catch (Exception e)
-            {
-                DeliveryFailed(logger, events.Count, e.Message);
-                await HandOverAsync(to, events);
-            }
-
-            Interlocked.Add(ref _waitingBytes, -events.Sum(json => json.Length));
+            await DeliverAsync(to, events);
+            Interlocked.Add(ref _waitingBytes, -events.Sum(waiting => waiting.Json.Length));
         }
 
         _targets.TryRemove(KeyValuePair.Create(to, target));
     }
 
-    private async Task SendOnceOrTwiceAsync(DeliveryTarget to, IReadOnlyList<byte[]> events)
+    private async Task DeliverAsync(DeliveryTarget to, IReadOnlyList<OutboxEvent> events)
     {
-        var frame = EventFrame.Create(events);
+        using var span = ParleyTracing.Start($"deliver {to.Kind}", ActivityKind.Internal, events.Select(waiting => waiting.Origin))?.SetTag("parley.events", events.Count);
         try
         {
-            await signalR.SendAsync(to, frame, _stopping.Token);
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
-        {
-            await Task.Delay(RetryDelay, time, _stopping.Token);
-            await signalR.SendAsync(to, frame, _stopping.Token);
-        }
-    }
-
-    private async Task HandOverAsync(DeliveryTarget to, IReadOnlyList<byte[]> events)
-    {
-        try
-        {
-            await queue.EnqueueAsync(new WorkJob(TableNames.DeliverQueue, DeliverJob.Create(to, events).ToJson()), CancellationToken.None);
+            await SendOnceOrTwiceAsync(to, EventFrame.Create(JsonOf(events)));
+            Note(to, events, "sent");
         }
         catch (Exception e)
         {
-            HandOverFailed(logger, events.Count, e);
+            DeliveryFailed(_logger, events.Count, e.Message);
+            await HandOverAsync(to, events);
         }
     }
+
+    private async Task SendOnceOrTwiceAsync(DeliveryTarget to, byte[] frame)
+    {
+        try
+        {
+            await _signalR.SendAsync(to, frame, _stopping.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            await Task.Delay(RetryDelay, _time, _stopping.Token);
+            await _signalR.SendAsync(to, frame, _stopping.Token);
+        }
+    }
+
+    private async Task HandOverAsync(DeliveryTarget to, IReadOnlyList<OutboxEvent> events)
+    {
+        try
+        {
+            await _queue.EnqueueAsync(new WorkJob(TableNames.DeliverQueue, DeliverJob.Create(to, JsonOf(events)).ToJson()), CancellationToken.None);
+            Note(to, events, "queued");
+        }
+        catch (Exception e)
+        {
+            ParleyTracing.Fail(e);
+            Note(to, events, "lost");
+            HandOverFailed(_logger, events.Count, e);
+        }
+    }
+
+    private void Note(DeliveryTarget to, IReadOnlyList<OutboxEvent> events, string outcome)
+    {
+        foreach (var waiting in events)
+        {
+            _metrics.EventDelivered(to.Kind, outcome, Stopwatch.GetElapsedTime(waiting.Since));
+        }
+    }
+
+    private static List<byte[]> JsonOf(IReadOnlyList<OutboxEvent> events) => [.. events.Select(waiting => waiting.Json)];
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "{Events} events could not be delivered and go to the work queue: {Reason}")]
     private static partial void DeliveryFailed(ILogger logger, int events, string reason);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
 using Parley.Storage;
+using Parley.Telemetry;
 
 namespace Parley.Delivery;
 
@@ -17,10 +18,12 @@ public sealed class SignalRClient : IDisposable
 
     private readonly SignalREndpoint _endpoint;
     private readonly ISignalRAuthorization _authorization;
+    private readonly ParleyMetrics _metrics;
     private readonly HttpClient _http;
 
-    public SignalRClient(SignalREndpoint endpoint, ISignalRAuthorization authorization, IOptions<SignalROptions> options)
+    public SignalRClient(SignalREndpoint endpoint, ISignalRAuthorization authorization, IOptions<SignalROptions> options, ParleyMetrics metrics)
     {
+        _metrics = metrics;
         _endpoint = endpoint;
         _authorization = authorization;
         var handler = new SocketsHttpHandler
@@ -41,7 +44,7 @@ public sealed class SignalRClient : IDisposable
     {
         using var request = await RequestAsync(HttpMethod.Post, target, "/:send", cancellation: cancellation);
         request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = Json } };
-        using var response = await _http.SendAsync(request, cancellation);
+        using var response = await SendAsync("send", request, cancellation);
         response.EnsureSuccessStatusCode();
     }
 
@@ -51,14 +54,14 @@ public sealed class SignalRClient : IDisposable
     public async Task CloseConnectionAsync(uint sdkAppId, string connectionId, string reason, CancellationToken cancellation)
     {
         using var request = await RequestAsync(HttpMethod.Delete, DeliveryTarget.Connection(sdkAppId, connectionId), "", $"&reason={Uri.EscapeDataString(reason)}", cancellation: cancellation);
-        await IsFoundAsync(request, cancellation);
+        await IsFoundAsync("close connection", request, cancellation);
     }
 
     /// <summary>As <see cref="CloseConnectionAsync"/>, of every connection of an account.</summary>
     public async Task CloseAccountAsync(AccountKey account, string reason, CancellationToken cancellation)
     {
         using var request = await RequestAsync(HttpMethod.Post, DeliveryTarget.Account(account), "/:closeConnections", $"&reason={Uri.EscapeDataString(reason)}", cancellation: cancellation);
-        using var response = await _http.SendAsync(request, cancellation);
+        using var response = await SendAsync("close account", request, cancellation);
         response.EnsureSuccessStatusCode();
     }
 
@@ -67,7 +70,7 @@ public sealed class SignalRClient : IDisposable
     public async Task<bool> ConnectionExistsAsync(uint sdkAppId, string connectionId, CancellationToken cancellation)
     {
         using var request = await RequestAsync(HttpMethod.Head, DeliveryTarget.Connection(sdkAppId, connectionId), cancellation: cancellation);
-        return await IsFoundAsync(request, cancellation);
+        return await IsFoundAsync("connection exists", request, cancellation);
     }
 
     /// <summary>Has an account's devices, now and later, hear what is sent to a group.</summary>
@@ -77,7 +80,7 @@ public sealed class SignalRClient : IDisposable
     {
         using var request = await RequestAsync(
             HttpMethod.Put, DeliveryTarget.Account(account), Group(group), string.Create(CultureInfo.InvariantCulture, $"&ttl={(long)lifetime.TotalSeconds}"), cancellation);
-        using var response = await _http.SendAsync(request, cancellation);
+        using var response = await SendAsync("add to group", request, cancellation);
         response.EnsureSuccessStatusCode();
     }
 
@@ -85,14 +88,14 @@ public sealed class SignalRClient : IDisposable
     public async Task RemoveFromGroupAsync(AccountKey account, string group, CancellationToken cancellation)
     {
         using var request = await RequestAsync(HttpMethod.Delete, DeliveryTarget.Account(account), Group(group), cancellation: cancellation);
-        await IsFoundAsync(request, cancellation);
+        await IsFoundAsync("remove from group", request, cancellation);
     }
 
     /// <summary>Whether an account's devices hear what is sent to a group.</summary>
     public async Task<bool> IsInGroupAsync(AccountKey account, string group, CancellationToken cancellation)
     {
         using var request = await RequestAsync(HttpMethod.Head, DeliveryTarget.Account(account), Group(group), cancellation: cancellation);
-        return await IsFoundAsync(request, cancellation);
+        return await IsFoundAsync("is in group", request, cancellation);
     }
 
     /// <summary>Has one connection hear what is sent to a group, until it is closed.</summary>
@@ -100,21 +103,30 @@ public sealed class SignalRClient : IDisposable
     public async Task<bool> AddConnectionToGroupAsync(uint sdkAppId, string connectionId, string group, CancellationToken cancellation)
     {
         using var request = await RequestAsync(HttpMethod.Put, new DeliveryTarget(sdkAppId, ""), $"{Group(group)}/connections/{Uri.EscapeDataString(connectionId)}", cancellation: cancellation);
-        return await IsFoundAsync(request, cancellation);
+        return await IsFoundAsync("add connection to group", request, cancellation);
     }
 
     /// <summary>Ends what <see cref="AddConnectionToGroupAsync"/> began; a connection that is closed is no error.</summary>
     public async Task RemoveConnectionFromGroupAsync(uint sdkAppId, string connectionId, string group, CancellationToken cancellation)
     {
         using var request = await RequestAsync(HttpMethod.Delete, new DeliveryTarget(sdkAppId, ""), $"{Group(group)}/connections/{Uri.EscapeDataString(connectionId)}", cancellation: cancellation);
-        await IsFoundAsync(request, cancellation);
+        await IsFoundAsync("remove connection from group", request, cancellation);
+    }
+
+    /// <summary>Asks whether the service is well. It needs no token.</summary>
+    /// <exception cref="HttpRequestException">It is not, or could not be reached.</exception>
+    public async Task CheckHealthAsync(CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, $"{_endpoint.BaseAddress}/api/health?{ApiVersion}");
+        using var response = await SendAsync("check health", request, cancellation);
+        response.EnsureSuccessStatusCode();
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<bool> IsFoundAsync(HttpRequestMessage request, CancellationToken cancellation)
+    private async Task<bool> IsFoundAsync(string operation, HttpRequestMessage request, CancellationToken cancellation)
     {
-        using var response = await _http.SendAsync(request, cancellation);
+        using var response = await SendAsync(operation, request, cancellation);
         if (response.StatusCode == HttpStatusCode.NotFound)
         {
             return false;
@@ -123,6 +135,9 @@ public sealed class SignalRClient : IDisposable
         response.EnsureSuccessStatusCode();
         return true;
     }
+
+    private Task<HttpResponseMessage> SendAsync(string operation, HttpRequestMessage request, CancellationToken cancellation) =>
+        _http.SendAsync(operation, request, _metrics, cancellation);
 
     private static string Group(string group) => $"/groups/{Uri.EscapeDataString(group)}";
 

@@ -2,7 +2,9 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Azure.Identity;
+using Microsoft.Extensions.Options;
 using Parley.Identity;
+using Parley.Telemetry;
 
 namespace Parley.Delivery;
 
@@ -23,6 +25,7 @@ public sealed partial class SignalRIdentity : ISignalRAuthorization, IDisposable
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
 
     private readonly IdentityToken _identity;
+    private readonly ParleyMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<SignalRIdentity> _logger;
     private readonly Uri _keyUrl;
@@ -33,9 +36,9 @@ public sealed partial class SignalRIdentity : ISignalRAuthorization, IDisposable
     private DateTimeOffset _askAgainAt;
 
     public SignalRIdentity(
-        SignalREndpoint endpoint, AppIdentity identity, Microsoft.Extensions.Options.IOptions<SignalROptions> options, TimeProvider time, ILogger<SignalRIdentity> logger)
+        SignalREndpoint endpoint, AppIdentity identity, IOptions<SignalROptions> options, ParleyMetrics metrics, TimeProvider time, ILogger<SignalRIdentity> logger)
     {
-        (_identity, _time, _logger) = (new IdentityToken(identity, Scope, time), time, logger);
+        (_identity, _metrics, _time, _logger) = (new IdentityToken(identity, Scope, time), metrics, time, logger);
         _keyUrl = new Uri($"{endpoint.BaseAddress}/api/v1/auth/accessKey");
         _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
         {
@@ -123,7 +126,7 @@ public sealed partial class SignalRIdentity : ISignalRAuthorization, IDisposable
         var now = _time.GetUtcNow();
         using var request = new HttpRequestMessage(HttpMethod.Get, _keyUrl);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await TokenForCallAsync(_keyUrl.AbsoluteUri, CancellationToken.None));
-        using var response = await _http.SendAsync(request);
+        using var response = await _http.SendAsync("lend key", request, _metrics, CancellationToken.None);
         response.EnsureSuccessStatusCode();
         var answer = JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(), ParleyJson.Wire.LentKeyAnswer);
         return answer is { KeyId.Length: > 0, AccessKey.Length: > 0 }

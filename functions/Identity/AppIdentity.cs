@@ -15,10 +15,10 @@ public sealed class AppIdentity
 
     private readonly Lazy<TokenCredential> _credential;
 
-    public AppIdentity(IConfiguration configuration) => _credential = new(() => Create(configuration));
+    public AppIdentity(IConfiguration configuration) => _credential = new(() => new TracedCredential(Create(configuration)));
 
     /// <summary>For a credential of one's own.</summary>
-    public AppIdentity(TokenCredential credential) => _credential = new(credential);
+    public AppIdentity(TokenCredential credential) => _credential = new(new TracedCredential(credential));
 
     public TokenCredential Credential => _credential.Value;
 

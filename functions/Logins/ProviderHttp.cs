@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Parley.Telemetry;
 
 namespace Parley.Logins;
 
@@ -40,14 +42,21 @@ public sealed class ProviderHttp : IDisposable
                 throw new ProviderException("The address of a login provider must begin with https.");
             }
 
+            using var span = ParleyTracing.Start("login provider", ActivityKind.Client)?.SetTag("server.address", request.RequestUri!.Host);
+            var outcome = CallOutcome.Unreachable;
             try
             {
                 using var answer = await _http.SendAsync(request, cancellation);
+                outcome = CallOutcomes.Of((int)answer.StatusCode);
                 return (answer.StatusCode, Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(cancellation)));
             }
             catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
             {
                 throw new ProviderException($"{request.RequestUri!.Host} did not answer: {e.Message}", e);
+            }
+            finally
+            {
+                span.End(outcome);
             }
         }
     }
@@ -57,7 +66,7 @@ public sealed class ProviderHttp : IDisposable
     public async Task<string> GetJsonAsync(Uri url, CancellationToken cancellation)
     {
         var (status, text) = await SendAsync(new HttpRequestMessage(HttpMethod.Get, url), cancellation);
-        return status == HttpStatusCode.OK ? text : throw new ProviderException($"{url} answered {(int)status}.");
+        return status == HttpStatusCode.OK ? text : throw new ProviderException($"{url.GetLeftPart(UriPartial.Path)} answered {(int)status}.");
     }
 
     public void Dispose() => _http.Dispose();

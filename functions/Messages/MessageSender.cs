@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure.Data.Tables;
 using Parley.Accounts;
 using Parley.Apps;
@@ -5,6 +6,7 @@ using Parley.Delivery;
 using Parley.Rest;
 using Parley.Statistics;
 using Parley.Storage;
+using Parley.Telemetry;
 
 namespace Parley.Messages;
 
@@ -20,7 +22,7 @@ namespace Parley.Messages;
 /// </remarks>
 public sealed class MessageSender(
     AccountDirectory accounts, ConversationTable conversations, ConversationTrimming trimming, RecentDeliveries deliveries, ReceiverChecks checks, Outbox outbox,
-    MessageCallbacks callbacks, DailyStatistics statistics, TimeProvider time)
+    MessageCallbacks callbacks, DailyStatistics statistics, ParleyMetrics metrics, TimeProvider time)
 {
     /// <summary>Gives a message the key that it will have, unless a copy of it was stored before.</summary>
     public OutgoingMessage WithKey(App app, OutgoingMessage message)
@@ -41,6 +43,18 @@ public sealed class MessageSender(
     /// <returns>Its key; 20003 for an unknown sender, 90012 for an unknown receiver or the receiver's objection, who gets nothing then.</returns>
     /// <exception cref="Exception">Storage failed; the message may be stored on one side, on both, or on none.</exception>
     public async Task<Result<MessageKey>> SendAsync(App app, OutgoingMessage message, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var sent = await SendUntimedAsync(app, message, cancellation);
+        if (sent.Error is null)
+        {
+            metrics.MessageTimed(MessageKind.C2C.ToTag(), Stopwatch.GetElapsedTime(began));
+        }
+
+        return sent;
+    }
+
+    private async Task<Result<MessageKey>> SendUntimedAsync(App app, OutgoingMessage message, CancellationToken cancellation)
     {
         var from = new AccountKey(app.SdkAppId, message.From);
         var to = new AccountKey(app.SdkAppId, message.To);

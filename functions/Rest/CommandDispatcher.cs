@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using Parley.Telemetry;
 
 namespace Parley.Rest;
 
@@ -21,34 +23,49 @@ public interface ICommandCall
 
 /// <summary>Runs commands: finds the command, authenticates the caller, reads the body as JSON, and has an answer whatever happens.</summary>
 /// <remarks>The order of the checks is that of the API reference, protocol §4.</remarks>
-public sealed partial class CommandDispatcher(CommandRegistry commands, ILogger<CommandDispatcher> logger)
+public sealed partial class CommandDispatcher(CommandRegistry commands, ParleyMetrics metrics, ILogger<CommandDispatcher> logger)
 {
     /// <summary>Far above the largest legal request, a message to 500 accounts; commands check their own limits.</summary>
     public const int MaxBodyBytes = 256 * 1024;
+
+    // For metrics: what no command is called is a caller's text.
+    private const string Unknown = "unknown";
 
     /// <summary>Runs a command.</summary>
     /// <returns>Its answer, a JSON object.</returns>
     /// <exception cref="OperationCanceledException">The caller has gone.</exception>
     public async Task<byte[]> RunAsync(ICommandCall call, CancellationToken cancellation)
     {
+        var began = Stopwatch.GetTimestamp();
         if (!commands.TryFind(call.Service, call.Command, out var command))
         {
+            metrics.CommandRun(Unknown, Unknown, ApiError.UnknownCommand.Code, Stopwatch.GetElapsedTime(began));
             return Failure(ApiError.UnknownCommand);
         }
 
+        using var span = ParleyTracing.StartCommand(call.Service, call.Command);
+        var (answer, code) = await RunAsync(call, command, cancellation);
+        span?.SetTag("parley.code", code);
+        metrics.CommandRun(call.Service, call.Command, code, Stopwatch.GetElapsedTime(began));
+        return answer;
+    }
+
+    private async Task<(byte[] Answer, int Code)> RunAsync(ICommandCall call, RegisteredCommand command, CancellationToken cancellation)
+    {
         try
         {
-            var result = await RunAsync(call, command, cancellation);
-            return result.TryGet(out var answer, out var error) ? answer : Failure(error, command.Errors.HasDisplay);
+            var result = await TryRunAsync(call, command, cancellation);
+            return result.TryGet(out var answer, out var error) ? (answer.Json, answer.Code) : (Failure(error, command.Errors.HasDisplay), error.Code);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
+            ParleyTracing.Fail(e);
             CommandFailed(logger, call.Service, call.Command, e);
-            return Failure(command.Errors.Internal, command.Errors.HasDisplay);
+            return (Failure(command.Errors.Internal, command.Errors.HasDisplay), command.Errors.Internal.Code);
         }
     }
 
-    private static async Task<Result<byte[]>> RunAsync(ICommandCall call, RegisteredCommand command, CancellationToken cancellation)
+    private static async Task<Result<CommandAnswer>> TryRunAsync(ICommandCall call, RegisteredCommand command, CancellationToken cancellation)
     {
         if (!(await call.AuthenticateAsync(cancellation)).TryGet(out var caller, out var refused))
         {

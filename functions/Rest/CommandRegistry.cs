@@ -25,7 +25,7 @@ public sealed class CommandRegistry(IServiceProvider services)
             }
 
             var result = await services.GetRequiredService<TCommand>().HandleAsync(caller, request, cancellation);
-            return result.TryGet(out var response, out var error) ? JsonSerializer.SerializeToUtf8Bytes(response, json) : error;
+            return result.TryGet(out var response, out var error) ? new CommandAnswer(JsonSerializer.SerializeToUtf8Bytes(response, json), response.ErrorCode) : error;
         }));
         return this;
     }
@@ -39,7 +39,12 @@ public sealed class CommandRegistry(IServiceProvider services)
 
 /// <summary>A command as the dispatcher sees it: from the fields of a request to the bytes of a response.</summary>
 public sealed record RegisteredCommand(
-    Callers Callers, ServiceErrors Errors, Func<Caller, FieldReader, CancellationToken, Task<Result<byte[]>>> RunAsync);
+    Callers Callers, ServiceErrors Errors, Func<Caller, FieldReader, CancellationToken, Task<Result<CommandAnswer>>> RunAsync);
+
+/// <summary>A command's answer.</summary>
+/// <param name="Json">All of it, as the caller gets it.</param>
+/// <param name="Code">Its ErrorCode.</param>
+public readonly record struct CommandAnswer(byte[] Json, int Code);
 
 /// <summary>The codes that a service has of its own for what can go wrong with any command.</summary>
 /// <remarks>Source: API reference, errors §11.</remarks>

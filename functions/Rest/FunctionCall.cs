@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Parley.Telemetry;
 
 namespace Parley.Rest;
 
@@ -16,6 +18,12 @@ namespace Parley.Rest;
 /// </remarks>
 public sealed record FunctionCall(string Payload, int Attempt, bool ComesBackAtOnce)
 {
+    /// <summary>The span that enqueued the job; nothing if it has no trace.</summary>
+    public ActivityContext Origin { get; private init; }
+
+    /// <summary>When the job was due; null if that was not noted.</summary>
+    public DateTimeOffset? DueAt { get; private init; }
+
     private static readonly byte[] Done = """{"Outputs":{},"Logs":[],"ReturnValue":null}"""u8.ToArray();
 
     /// <exception cref="JsonException">The host sent something else.</exception>
@@ -24,13 +32,35 @@ public sealed record FunctionCall(string Payload, int Attempt, bool ComesBackAtO
         using var envelope = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellation);
         var payload = envelope.RootElement.GetProperty("Data").GetProperty(binding);
         var fromServiceBus = CountOf(envelope.RootElement, "DeliveryCount");
-        return new FunctionCall(Plain(payload), fromServiceBus ?? CountOf(envelope.RootElement, "DequeueCount") ?? 1, fromServiceBus is not null);
+        var call = new FunctionCall(Plain(payload), fromServiceBus ?? CountOf(envelope.RootElement, "DequeueCount") ?? 1, fromServiceBus is not null);
+        return call.WithNotes();
     }
 
     public static Task SucceedAsync(HttpResponse response) => AnswerAsync(response, StatusCodes.Status200OK);
 
     /// <summary>Asks the host to try again.</summary>
     public static Task FailAsync(HttpResponse response) => AnswerAsync(response, StatusCodes.Status500InternalServerError);
+
+    // What the work queue has noted in the job; nothing in one that somebody else has put there.
+    private FunctionCall WithNotes()
+    {
+        try
+        {
+            using var job = JsonDocument.Parse(Payload);
+            if (job.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return this;
+            }
+
+            var trace = job.RootElement.TryGetProperty("TraceParent", out var parent) && parent.ValueKind == JsonValueKind.String ? parent.GetString() : null;
+            var isDue = job.RootElement.TryGetProperty("DueAt", out var due) && due.TryGetInt64(out _);
+            return this with { Origin = ParleyTracing.Parse(trace), DueAt = isDue ? DateTimeOffset.FromUnixTimeMilliseconds(due.GetInt64()) : null };
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentOutOfRangeException)
+        {
+            return this;
+        }
+    }
 
     private static async Task AnswerAsync(HttpResponse response, int status)
     {

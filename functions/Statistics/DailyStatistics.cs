@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Parley.Telemetry;
 
 namespace Parley.Statistics;
 
@@ -9,12 +10,18 @@ public enum MessageKind
     Group,
 }
 
+public static class MessageKinds
+{
+    /// <summary>As metrics say it.</summary>
+    public static string ToTag(this MessageKind kind) => kind == MessageKind.C2C ? "c2c" : "group";
+}
+
 /// <summary>
 /// Counts what happens in an app, day by day, in memory; <see cref="StatisticsWriter"/> writes it down every 15 seconds. Whoever does one of
 /// these things calls the method named for it, once it is done: no call waits for storage.
 /// </summary>
 /// <remarks>A process that is killed takes the counts of its last 15 seconds with it. What the figures mean: docs/operations.md.</remarks>
-public sealed class DailyStatistics(TimeProvider time)
+public sealed class DailyStatistics(ParleyMetrics metrics, TimeProvider time)
 {
     private readonly ConcurrentDictionary<(uint SdkAppId, DateOnly Day), PendingDay> _days = new();
 
@@ -23,15 +30,19 @@ public sealed class DailyStatistics(TimeProvider time)
 
     /// <summary>An account has sent messages, or one was sent in its name.</summary>
     /// <param name="group">The group it was sent to; null for a one-to-one message.</param>
-    public void MessageSentUp(uint app, MessageKind kind, string sender, string? group = null, int count = 1) => Count(app, figures =>
+    public void MessageSentUp(uint app, MessageKind kind, string sender, string? group = null, int count = 1)
     {
-        figures[kind == MessageKind.C2C ? Figure.C2CUp : Figure.GroupUp] += count;
-        figures.Count(kind == MessageKind.C2C ? Distinct.C2CSenders : Distinct.GroupSenders, sender);
-        if (group is not null)
+        metrics.MessagesAccepted(kind.ToTag(), count);
+        Count(app, figures =>
         {
-            figures.Count(Distinct.ActiveGroups, group);
-        }
-    });
+            figures[kind == MessageKind.C2C ? Figure.C2CUp : Figure.GroupUp] += count;
+            figures.Count(kind == MessageKind.C2C ? Distinct.C2CSenders : Distinct.GroupSenders, sender);
+            if (group is not null)
+            {
+                figures.Count(Distinct.ActiveGroups, group);
+            }
+        });
+    }
 
     /// <summary>Messages were put on their way to accounts' devices: one for each message and account.</summary>
     public void MessagesSentDown(uint app, MessageKind kind, int count) => Add(app, kind == MessageKind.C2C ? Figure.C2CDown : Figure.GroupDown, count);

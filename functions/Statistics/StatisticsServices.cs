@@ -5,7 +5,7 @@ namespace Parley.Statistics;
 public static class StatisticsServices
 {
     public static IServiceCollection AddStatistics(this IServiceCollection services) => services
-        .AddMetrics().AddSingleton<ParleyMetrics>().AddSingleton<DailyStatistics>().AddSingleton<StatisticsTable>().AddSingleton<StatisticsSweep>().AddSingleton<GetAppInfo>()
+        .AddSingleton<DailyStatistics>().AddSingleton<StatisticsTable>().AddSingleton<StatisticsSweep>().AddSingleton<GetAppInfo>()
         .AddSingleton<StatisticsWriter>().AddHostedService(provider => provider.GetRequiredService<StatisticsWriter>());
 
     public static CommandRegistry MapStatistics(this CommandRegistry commands) => commands

@@ -120,6 +120,7 @@ public sealed class StatisticsTable(TableStore tables)
         var written = before is null
             ? new TableTransactionAction(TableTransactionActionType.Add, after)
             : new TableTransactionAction(TableTransactionActionType.UpdateReplace, after, before.ETag);
+        StorageWork.Current = new StorageWork(TableNames.Statistics, gone.Count + 1);
         await tables.Statistics.SubmitTransactionAsync(
             [written, .. gone.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, row.ETag))], cancellation);
     }

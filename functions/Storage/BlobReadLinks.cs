@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Sas;
+using Parley.Telemetry;
 
 namespace Parley.Storage;
 
@@ -58,6 +60,7 @@ public sealed class BlobReadLinks(TimeProvider time) : IDisposable
             var now = time.GetUtcNow();
             var wanted = end + KeyLifetime;
             var latest = now + LongestLifetime - ClockSkew;
+            using var span = ParleyTracing.Start("blob delegation key", ActivityKind.Client)?.SetTag("server.address", service.Uri.Host);
             var key = await service.GetUserDelegationKeyAsync(now - ClockSkew, wanted < latest ? wanted : latest, cancellation);
             _known = (service.Uri, key.Value);
             return key.Value;

@@ -41,7 +41,7 @@ internal sealed partial class PartitionDrain(Partition partition, PartitionStore
 
         try
         {
-            await (plan.Missing.Count > 0 ? store.LoadAsync(partition, plan.Missing) : CommitAsync(plan));
+            await (plan.Missing.Count > 0 ? store.LoadAsync(partition, plan.Missing, _waiting) : CommitAsync(plan));
         }
         catch (Exception e)
         {
@@ -127,7 +127,7 @@ internal sealed partial class PartitionDrain(Partition partition, PartitionStore
                 _doubts.UnionWith(plan.Assumed);
             }
 
-            await store.LoadAsync(partition, _doubts);
+            await store.LoadAsync(partition, _doubts, _waiting);
         }
         catch (Exception e)
         {

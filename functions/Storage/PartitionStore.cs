@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Azure;
 using Azure.Data.Tables;
 using Parley.Storage.Shards;
@@ -12,9 +13,13 @@ internal sealed class PartitionStore(ShardedTable table, TimeSpan retryFor, Time
     private static readonly TimeSpan ReadRetryDelay = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Reads rows, in parallel.</summary>
+    /// <param name="waiting">The changes that need them.</param>
     /// <exception cref="RequestFailedException">A row could not be read.</exception>
-    public Task LoadAsync(Partition partition, IEnumerable<string> rowKeys) =>
-        Task.WhenAll(rowKeys.Select(rowKey => LoadAsync(partition, rowKey)));
+    public async Task LoadAsync(Partition partition, IEnumerable<string> rowKeys, IEnumerable<PendingChange> waiting)
+    {
+        StorageWork.Current = new StorageWork(table.Name, Origins: Origins(waiting));
+        await Task.WhenAll(rowKeys.Select(rowKey => LoadAsync(partition, rowKey)));
+    }
 
     /// <summary>Commits a transaction.</summary>
     /// <exception cref="RequestFailedException">It was not committed, or the answer was lost; nothing is remembered of the partition then.</exception>
@@ -26,6 +31,7 @@ internal sealed class PartitionStore(ShardedTable table, TimeSpan retryFor, Time
             return;
         }
 
+        StorageWork.Current = new StorageWork(table.Name, actions.Count, Origins(transaction.Changes));
         var asOf = time.GetTimestamp();
         IReadOnlyList<Response> answers;
         try
@@ -54,7 +60,7 @@ internal sealed class PartitionStore(ShardedTable table, TimeSpan retryFor, Time
     public async Task<bool> IsSurelyUncommittedAsync(Partition partition, PartitionTransaction transaction)
     {
         var guards = transaction.Actions.Where(action => action.ETag != default && action.ETag != ETag.All).ToList();
-        await LoadAsync(partition, guards.Select(guard => guard.Entity.RowKey));
+        await LoadAsync(partition, guards.Select(guard => guard.Entity.RowKey), transaction.Changes);
         return guards.Any(guard => partition.Rows.TryGetValue(guard.Entity.RowKey, out var row) && row.Entity is not null && row.Version == guard.ETag);
     }
 
@@ -70,6 +76,8 @@ internal sealed class PartitionStore(ShardedTable table, TimeSpan retryFor, Time
 
         return route;
     }
+
+    private static List<ActivityContext> Origins(IEnumerable<PendingChange> changes) => [.. changes.Select(change => change.Origin)];
 
     private static void Remember(Partition partition, PartitionTransaction transaction, TableTransactionAction action, ETag? version, long asOf)
     {

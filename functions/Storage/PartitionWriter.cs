@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Azure;
 using Azure.Data.Tables;
 
@@ -20,6 +21,9 @@ public sealed class PartitionWriter(ShardedTable table, StorageOptions options, 
     private readonly PartitionStore _store = new(table, TimeSpan.FromMilliseconds(options.RetryMilliseconds), time);
     private int _rows;
     private int _trimming;
+
+    /// <summary>How many rows are remembered.</summary>
+    public int CachedRows => Volatile.Read(ref _rows);
 
     /// <summary>Runs a change and commits what it writes.</summary>
     /// <param name="partitionKey">The partition; the change may touch nothing else.</param>
@@ -66,6 +70,8 @@ public sealed class PartitionWriter(ShardedTable table, StorageOptions options, 
 
     private async Task DrainAsync(Partition partition)
     {
+        // It works for all who wait, not for the one that happened to start it.
+        Activity.Current = null;
         var drain = new PartitionDrain(partition, _store, _retryFor, time, logger);
         while (await drain.StepAsync())
         {

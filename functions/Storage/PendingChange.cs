@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Parley.Telemetry;
+
 namespace Parley.Storage;
 
 /// <summary>A change that waits for its turn in a partition, whatever its result type.</summary>
@@ -7,6 +10,9 @@ internal abstract class PendingChange(long arrivedAt)
 
     /// <summary>A <see cref="TimeProvider.GetTimestamp"/>: a decision without a write must rest on rows read after it.</summary>
     public long ArrivedAt { get; } = arrivedAt;
+
+    /// <summary>The span that waits for it.</summary>
+    public ActivityContext Origin { get; } = ParleyTracing.Here;
 
     public int Attempts { get; set; }
 

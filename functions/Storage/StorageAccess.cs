@@ -4,6 +4,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Options;
 using Parley.Identity;
+using Parley.Telemetry;
 
 namespace Parley.Storage;
 
@@ -12,11 +13,13 @@ public sealed class StorageAccess
 {
     private readonly StorageOptions _options;
     private readonly string? _connectionString;
+    private readonly StorageTelemetry _telemetry;
     private readonly AppIdentity _identity;
 
     /// <exception cref="InvalidOperationException">The settings name no storage account.</exception>
-    public StorageAccess(IOptions<StorageOptions> options, IConfiguration configuration, AppIdentity identity)
+    public StorageAccess(IOptions<StorageOptions> options, IConfiguration configuration, AppIdentity identity, ParleyMetrics metrics)
     {
+        _telemetry = new StorageTelemetry(metrics);
         _options = options.Value;
         _identity = identity;
         _connectionString = !string.IsNullOrEmpty(_options.ConnectionString) ? _options.ConnectionString
@@ -61,7 +64,9 @@ public sealed class StorageAccess
         client.Retry.Mode = RetryMode.Exponential;
         client.Retry.Delay = TimeSpan.FromMilliseconds(100);
         client.Diagnostics.IsLoggingEnabled = false;
+        // Its spans would hold addresses, and so names of accounts; ours do not.
         client.Diagnostics.IsDistributedTracingEnabled = false;
+        client.AddPolicy(_telemetry, HttpPipelinePosition.PerRetry);
         return !string.IsNullOrEmpty(connectionString)
             ? new TableServiceClient(connectionString, client)
             : new TableServiceClient(endpoint, _identity.Credential, client);

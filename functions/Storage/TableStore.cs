@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
 using Parley.Storage.Shards;
+using Parley.Telemetry;
 
 namespace Parley.Storage;
 
@@ -16,7 +17,7 @@ public sealed class TableStore
     private readonly Lazy<IReadOnlyList<TableServiceClient>> _scanning;
     private readonly TimeSpan _patience;
 
-    public TableStore(StorageAccess storage, IOptions<StorageOptions> options, ShardLease lease, TimeProvider time, ILoggerFactory loggers)
+    public TableStore(StorageAccess storage, IOptions<StorageOptions> options, ShardLease lease, TimeProvider time, ILoggerFactory loggers, ParleyMetrics metrics)
     {
         _patience = TimeSpan.FromMilliseconds(options.Value.RetryMilliseconds);
         var reading = storage.ConnectTables(maxRetries: 3);
@@ -32,6 +33,7 @@ public sealed class TableStore
         var writes = storage.ConnectShards(maxRetries: 0);
         AccountWriter = new PartitionWriter(Sharded(writes, TableNames.Accounts, PatienceOfWriter), options.Value, time, loggers.CreateLogger<PartitionWriter>());
         GroupWriter = new PartitionWriter(Sharded(writes, TableNames.Groups, PatienceOfWriter), options.Value, time, loggers.CreateLogger<PartitionWriter>());
+        metrics.ObserveCachedRows(() => [(TableNames.Accounts, AccountWriter.CachedRows), (TableNames.Groups, GroupWriter.CachedRows)]);
         _scanning = new(() => storage.ConnectShards(maxRetries: 3, ScanTimeout));
     }
 

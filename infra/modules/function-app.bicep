@@ -45,7 +45,7 @@ param upstream { issuer: string, audience: string, principalId: string }
 @description('Connection string of Application Insights.')
 param telemetryConnectionString string
 
-@description('Address of an OpenTelemetry collector that metrics and traces go to as well; empty for none.')
+@description('Address of an OpenTelemetry collector that traces, metrics and logs go to as well, by HTTP; empty for none.')
 param otlpEndpoint string
 
 @description('Name of the vault that holds the secrets.')
@@ -162,7 +162,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
           appSettings,
           shardSettings,
           usesServiceBus ? serviceBusSettings : {},
-          empty(otlpEndpoint) ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint }
+          empty(otlpEndpoint) ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf' }
         )),
         setting => { name: setting.key, value: setting.value }
       )

@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Data.Tables;
 using Parley.Storage;
 using Parley.Storage.Shards;
@@ -66,6 +67,6 @@ internal sealed class BulkCopy(ShardAccounts accounts, PartitionCopy copy, Actio
         return moving.Count;
     }
 
-    private async Task SaveAsync(string row, string last, bool isDone, CancellationToken cancellation) => await accounts.Apps.UpsertEntityAsync(
+    private Task<Response> SaveAsync(string row, string last, bool isDone, CancellationToken cancellation) => accounts.Apps.UpsertEntityAsync(
         new TableEntity(ShardMapTable.Partition, row) { ["Last"] = last, ["Done"] = isDone }, TableUpdateMode.Replace, cancellation);
 }

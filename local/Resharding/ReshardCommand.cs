@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Azure;
 using Azure.Identity;
 using Microsoft.Extensions.Options;
@@ -5,6 +6,7 @@ using Parley.Identity;
 using Parley.Local.Commands;
 using Parley.Storage;
 using Parley.Storage.Shards;
+using Parley.Telemetry;
 
 namespace Parley.Local.Resharding;
 
@@ -64,7 +66,9 @@ internal sealed class ReshardCommand(ReshardLine line, DataFolder folder, TimePr
 
         // Queues have no part in this.
         options.QueueEndpoint ??= options.TableEndpoint;
-        return new ShardAccounts(new StorageAccess(Options.Create(options), configuration, new AppIdentity(configuration)));
+        // Nobody listens to what is counted here.
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        return new ShardAccounts(new StorageAccess(Options.Create(options), configuration, new AppIdentity(configuration), new ParleyMetrics(meters)));
     }
 
     private static void Show(ShardAccounts accounts, ShardMap map)

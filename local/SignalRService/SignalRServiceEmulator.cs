@@ -46,6 +46,9 @@ public sealed class SignalRServiceEmulator : IAsyncDisposable
 
     public ServiceCounters Counters { get; }
 
+    /// <summary>All keys that were lent to identities.</summary>
+    internal IEnumerable<string> LentKeys => _app.Services.GetRequiredService<AccessKeys>().Lent;
+
     /// <summary>The upstream rules; a new list takes effect with the next event.</summary>
     public IReadOnlyList<UpstreamTemplate> Upstream
     {

@@ -8,6 +8,7 @@ using Parley.Apps;
 using Parley.Callbacks;
 using Parley.Rest;
 using Parley.Statistics;
+using Parley.Telemetry;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.Callbacks;

@@ -78,7 +78,7 @@ public sealed class JobAttemptTests(AzuriteFixture azurite)
             Metadata = new Dictionary<string, string> { [counter] = $"{attempt}" },
         });
         var http = new DefaultHttpContext { Request = { Body = new MemoryStream(Encoding.UTF8.GetBytes(envelope)) }, Response = { Body = new MemoryStream() } };
-        await app.Get<JobAttempts>().RunAsync(http, "attempt-test", MaxAttempts, (tried, cancellation) =>
+        await app.Get<JobAttempts>().RunAsync(http, new JobKind("attempt-test", "attempts"), MaxAttempts, (tried, cancellation) =>
         {
             tried.SdkAppId = 7;
             Assert.Equal((job, attempt), (tried.Text, tried.Number));

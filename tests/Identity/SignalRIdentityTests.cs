@@ -39,7 +39,7 @@ public sealed class SignalRIdentityTests
 
         var byKey = new SignalROptions { ConnectionString = lab.Service.ConnectionString, UpstreamSecret = new string('s', 32) };
         var endpoint = new SignalREndpoint(Options.Create(byKey));
-        using var client = new SignalRClient(endpoint, new SignalRToken(endpoint, TimeProvider.System), Options.Create(byKey));
+        using var client = new SignalRClient(endpoint, new SignalRToken(endpoint, TimeProvider.System), Options.Create(byKey), FreshMetrics.Create());
 
         await Assert.ThrowsAsync<HttpRequestException>(() => client.SendAsync(DeliveryTarget.App(App), """{"target":"events","arguments":[]}"""u8.ToArray(), Stop));
     }
@@ -102,8 +102,8 @@ public sealed class SignalRIdentityTests
             (_issuer, Service, Credential) = (issuer, service, new TestCredential(issuer));
             var options = Options.Create(new SignalROptions { Endpoint = service.Endpoint, UpstreamSecret = new string('s', 32), RequestTimeoutMilliseconds = 30_000 });
             Endpoint = new SignalREndpoint(options);
-            _authorization = new SignalRIdentity(Endpoint, new AppIdentity(Credential), options, time, NullLogger<SignalRIdentity>.Instance);
-            _client = new SignalRClient(Endpoint, _authorization, options);
+            _authorization = new SignalRIdentity(Endpoint, new AppIdentity(Credential), options, FreshMetrics.Create(), time, NullLogger<SignalRIdentity>.Instance);
+            _client = new SignalRClient(Endpoint, _authorization, options, FreshMetrics.Create());
         }
 
         public SignalRServiceEmulator Service { get; }

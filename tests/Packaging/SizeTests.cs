@@ -96,6 +96,7 @@ public sealed class SizeTests
         Assert.Equal("Standard_RAGZRS", snapshot.ResourcesOf("Microsoft.Storage/storageAccounts").First().GetProperty("sku").GetProperty("name").GetString());
         Assert.Equal(1000, snapshot.Properties("Microsoft.Web/sites").GetProperty("functionAppConfig").GetProperty("scaleAndConcurrency").GetProperty("maximumInstanceCount").GetInt32());
         Assert.Equal("https://collector.example.com:4318", snapshot.AppSettings["OTEL_EXPORTER_OTLP_ENDPOINT"]);
+        Assert.Equal("http/protobuf", snapshot.AppSettings["OTEL_EXPORTER_OTLP_PROTOCOL"]);
         Assert.DoesNotContain("OTEL_EXPORTER_OTLP_ENDPOINT", DeploymentSnapshot.Read("large").AppSettings.Keys);
     }
 

@@ -27,10 +27,11 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
             CachedRows = cachedRows,
         };
         var options = Options.Create(settings);
+        var metrics = FreshMetrics.Create();
         var configuration = new ConfigurationBuilder().Build();
-        var storage = new StorageAccess(options, configuration, new AppIdentity(configuration));
+        var storage = new StorageAccess(options, configuration, new AppIdentity(configuration), metrics);
         var stores = Enumerable.Range(0, instances)
-            .Select(_ => new TableStore(storage, options, ShardLease.Default, TimeProvider.System, NullLoggerFactory.Instance)).ToList();
+            .Select(_ => new TableStore(storage, options, ShardLease.Default, TimeProvider.System, NullLoggerFactory.Instance, metrics)).ToList();
         await StorageLayout.CreateAsync(endpoints.ConnectionString, CancellationToken.None);
 
         return new StoreInstances(proxy, stores);

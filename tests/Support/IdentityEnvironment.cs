@@ -10,6 +10,7 @@ using Parley.Local.ServiceBus;
 using Parley.Local.SignalRService;
 using Parley.Local.Storage;
 using Parley.Storage;
+using Parley.Tests.EndToEnd.Telemetry;
 
 namespace Parley.Tests.Support;
 
@@ -25,12 +26,17 @@ internal sealed class IdentityEnvironment : IAsyncDisposable
     private const string UpstreamAudience = "https://signalr.azure.com";
 
     private readonly Stack<Func<ValueTask>> _cleanup = new();
-    private readonly ILoggerFactory _loggers = LoggerFactory.Create(_ => { });
+    private readonly ILoggerFactory _loggers;
     private readonly WorkQueueKind _kind;
+    private readonly (string Name, string Value)[] _more;
     private readonly int _signalRPort = LoopbackPort.AnyFree();
     private FunctionsHostEmulator? _host;
 
-    private IdentityEnvironment(WorkQueueKind kind) => _kind = kind;
+    private IdentityEnvironment(WorkQueueKind kind, ILoggerProvider? output, (string Name, string Value)[] more)
+    {
+        (_kind, _more) = (kind, more);
+        _loggers = LoggerFactory.Create(logging => _ = output is null ? logging : logging.AddProvider(output).AddFilter((category, _) => category == TelemetryLab.HandlerCategory));
+    }
 
     public IdentityEndpointEmulator Identity { get; private set; } = null!;
 
@@ -44,9 +50,12 @@ internal sealed class IdentityEnvironment : IAsyncDisposable
 
     public ApiClient Api { get; private set; } = null!;
 
-    public static async Task<IdentityEnvironment> StartAsync(WorkQueueKind kind, AzuriteFixture hostStorage)
+    /// <param name="output">Gets what the handler prints.</param>
+    /// <param name="more">More settings of the app.</param>
+    public static async Task<IdentityEnvironment> StartAsync(
+        WorkQueueKind kind, AzuriteFixture hostStorage, ILoggerProvider? output = null, params (string Name, string Value)[] more)
     {
-        var environment = new IdentityEnvironment(kind);
+        var environment = new IdentityEnvironment(kind, output, more);
         try
         {
             await environment.StartAsync(hostStorage);
@@ -108,7 +117,7 @@ internal sealed class IdentityEnvironment : IAsyncDisposable
             {
                 AppFolder = folder.FullName,
                 StorageConnectionString = await hostStorage.ConnectionStringAsync(),
-                AppSettings = Settings(endpoints, tls),
+                AppSettings = Settings(endpoints, tls).Concat(_more.Select(setting => KeyValuePair.Create(setting.Name, setting.Value))).ToDictionary(StringComparer.Ordinal),
             },
             _loggers, CancellationToken.None);
         _cleanup.Push(_host.DisposeAsync);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Amqp;
 
 namespace Parley.Delivery.ServiceBus;
@@ -56,6 +57,8 @@ internal sealed partial class QueueSender(string queue, BusLinks links, TimeSpan
 
     private async Task SendAllAsync()
     {
+        // It works for all who wait, not for the one that happened to start it.
+        Activity.Current = null;
         while (TakeTransfers() is { Count: > 0 } transfers)
         {
             await Task.WhenAll(transfers.Select(SendAsync));

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Parley.Apps;
 using Parley.Groups.Messages;
 using Parley.Rest;
 using Parley.Statistics;
+using Parley.Telemetry;
 
 namespace Parley.Groups.Live;
 
@@ -13,7 +15,7 @@ namespace Parley.Groups.Live;
 /// MsgSeq tells messages of one instance apart and orders them: tenths of seconds since the room was created, or one more than the last.
 /// The rate is each instance's own: nothing is written that others could see. Only the callback after sending is stored, where the app has switched it on: one transaction.
 /// </remarks>
-public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, GroupMessageCallbacks callbacks, DailyStatistics statistics, TimeProvider time)
+public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, GroupMessageCallbacks callbacks, DailyStatistics statistics, ParleyMetrics metrics, TimeProvider time)
 {
     private const int MostCounted = 10_000;
 
@@ -23,6 +25,7 @@ public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, G
     /// <returns>Its number; 10010 no such room, 10007 not permitted, 10017 muted.</returns>
     public async Task<Result<SentGroupMessage>> SendAsync(App app, OutgoingGroupMessage message, CancellationToken cancellation)
     {
+        var began = Stopwatch.GetTimestamp();
         if (await rooms.FindAsync(message.Group, cancellation) is not { Head.Traits.IsLive: true } room)
         {
             return ApiError.GroupNotFound;
@@ -49,6 +52,7 @@ public sealed class LiveMessageSender(LiveRooms rooms, GroupDelivery delivery, G
         statistics.MessageSentUp(message.Group.SdkAppId, MessageKind.Group, message.Message.From, message.Group.GroupId);
         await callbacks.AppendAsync(message, sent);
         await delivery.SendLiveAsync(message, sent);
+        metrics.MessageTimed(MessageKind.Group.ToTag(), Stopwatch.GetElapsedTime(began));
         return sent;
     }
 

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Parley.Apps;
 using Parley.Callbacks;
 using Parley.Rest;
 using Parley.Statistics;
 using Parley.Storage;
+using Parley.Telemetry;
 
 namespace Parley.Groups.Messages;
 
@@ -41,18 +43,20 @@ public sealed record SentGroupMessage(long Seq, long Time, bool IsDropped, Group
 /// The transaction writes the head and the sender's own row, each under the version on which the decision rests. So a message is in one order with every kick, mute and
 /// dismissal of the group: it is accepted before or refused after. What meets in one instance shares transactions.
 /// </remarks>
-public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery, GroupTrimming trimming, DailyStatistics statistics)
+public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery, GroupTrimming trimming, DailyStatistics statistics, ParleyMetrics metrics)
 {
     /// <summary>Sends a message.</summary>
     /// <returns>Where it is; 10010 no such group, 10007 not a member, 10017 muted.</returns>
     public async Task<Result<SentGroupMessage>> SendAsync(App app, OutgoingGroupMessage message, CancellationToken cancellation)
     {
+        var began = Stopwatch.GetTimestamp();
         var attempt = Guid.NewGuid().ToString("N");
         var sent = await groups.ApplyAsync(message.Group, group => Append(group, app, message, attempt), cancellation);
         if (sent.TryGet(out var stored, out var error) && !stored.IsDropped)
         {
             CountIfNew(message, stored);
             await delivery.SendAsync(message, stored);
+            metrics.MessageTimed(MessageKind.Group.ToTag(), Stopwatch.GetElapsedTime(began));
             trimming.TrimBeside(app, message.Group, stored.Head);
         }
 

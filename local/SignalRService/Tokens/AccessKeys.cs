@@ -21,6 +21,9 @@ internal sealed class AccessKeys
             : [Encoding.UTF8.GetBytes(options.AccessKey), .. options.SecondaryAccessKey is { } second ? new[] { Encoding.UTF8.GetBytes(second) } : []];
     }
 
+    /// <summary>All keys that were lent.</summary>
+    public IEnumerable<string> Lent => _lent.Values.Select(lent => Encoding.UTF8.GetString(lent.Key));
+
     /// <summary>True when any key made this HMAC-SHA256.</summary>
     public bool Signed(ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature)
     {

@@ -133,7 +133,7 @@ public sealed class ShardRoutingTests(AzuriteFixture azurite)
     private static ShardMap ReshardPlanOf(int accounts) => ShardMap.Empty.WithMoved(
         ReshardPlan.Spread(ShardMap.Empty, ShardBucket.AllApps, [.. Enumerable.Range(0, accounts)]).Select(move => new ShardMove(move.Bucket, move.To, MovePhase.Frozen, 1)));
 
-    private static async Task WriteAsync(TableStore store, IEnumerable<string> partitions) => await Task.WhenAll(partitions.Select(partition =>
+    private static Task<bool[]> WriteAsync(TableStore store, IEnumerable<string> partitions) => Task.WhenAll(partitions.Select(partition =>
         store.AccountWriter.ApplyAsync(partition, view => Add(view), CancellationToken.None)));
 
     private static bool Add(PartitionView view)

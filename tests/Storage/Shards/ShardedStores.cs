@@ -53,7 +53,7 @@ internal sealed class ShardedStores : IAsyncDisposable
         _proxies.Add(proxy);
         var options = Settings(endpoints, names ?? Names);
         (options.RequestTimeoutMilliseconds, options.RetryMilliseconds) = (requestTimeout, retry);
-        return (new TableStore(Access(options), Options.Create(options), Lease, time ?? TimeProvider.System, NullLoggerFactory.Instance), proxy);
+        return (new TableStore(Access(options), Options.Create(options), Lease, time ?? TimeProvider.System, NullLoggerFactory.Instance, FreshMetrics.Create()), proxy);
     }
 
     /// <summary>The accounts as the operator's command sees them, and the proxy that it goes through.</summary>
@@ -116,6 +116,6 @@ internal sealed class ShardedStores : IAsyncDisposable
     private static StorageAccess Access(StorageOptions options)
     {
         var configuration = new ConfigurationBuilder().Build();
-        return new StorageAccess(Options.Create(options), configuration, new AppIdentity(configuration));
+        return new StorageAccess(Options.Create(options), configuration, new AppIdentity(configuration), FreshMetrics.Create());
     }
 }

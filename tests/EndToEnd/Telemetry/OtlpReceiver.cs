@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Parley.Tests.EndToEnd.Telemetry;
+
+/// <summary>An OpenTelemetry collector's receiving end: OTLP over HTTP, and over gRPC, on a loopback port each. It keeps all that it got, as bytes and as what they say.</summary>
+internal sealed class OtlpReceiver : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<byte[]> _bodies = new();
+    private readonly ConcurrentQueue<ReceivedSpan> _spans = new();
+    private readonly ConcurrentQueue<ReceivedLog> _logs = new();
+    private readonly ConcurrentDictionary<string, ReceivedPoint> _points = new();
+    private readonly ConcurrentDictionary<string, string> _resources = new();
+    private long _metricExports;
+
+    private OtlpReceiver(WebApplication app) => _app = app;
+
+    /// <summary>For the protocol http/protobuf.</summary>
+    public string HttpAddress => _app.Urls.First();
+
+    /// <summary>For the protocol grpc.</summary>
+    public string GrpcAddress => _app.Urls.Last();
+
+    public IReadOnlyCollection<byte[]> Bodies => _bodies;
+
+    public IEnumerable<ReceivedSpan> Spans => _spans;
+
+    public IEnumerable<ReceivedLog> Logs => _logs;
+
+    /// <summary>The latest point of each series.</summary>
+    public IEnumerable<ReceivedPoint> Points => _points.Values;
+
+    /// <summary>Names of services by instance.</summary>
+    public IReadOnlyDictionary<string, string> Resources => _resources;
+
+    public long MetricExports => Interlocked.Read(ref _metricExports);
+
+    public static async Task<OtlpReceiver> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        var app = builder.Build();
+        var receiver = new OtlpReceiver(app);
+        app.Run(receiver.HandleAsync);
+        await app.StartAsync();
+        return receiver;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var atOnce = new CancellationTokenSource(TimeSpan.Zero);
+        await _app.StopAsync(atOnce.Token);
+        await _app.DisposeAsync();
+    }
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        var isGrpc = context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true;
+        // gRPC: a byte for the compression and four for the length go before the message, in both directions.
+        Take(context.Request.Path.Value!, body.ToArray()[(isGrpc ? 5 : 0)..]);
+        if (isGrpc)
+        {
+            context.Response.ContentType = "application/grpc";
+            context.Response.AppendTrailer("grpc-status", "0");
+            await context.Response.Body.WriteAsync(new byte[5]);
+        }
+        else
+        {
+            context.Response.ContentType = "application/x-protobuf";
+        }
+    }
+
+    private void Take(string path, byte[] body)
+    {
+        _bodies.Enqueue(body);
+        foreach (var resource in new ProtobufMessage(body).All(1).Select(field => field.Message))
+        {
+            var about = Otlp.Attributes(resource.One(1).Message, 1);
+            var instance = about.GetValueOrDefault("service.instance.id", "");
+            _resources[instance] = about.GetValueOrDefault("service.name", "");
+            foreach (var scope in resource.All(2).Select(field => field.Message))
+            {
+                Take(path, instance, scope);
+            }
+        }
+
+        if (path.Contains("metrics", StringComparison.OrdinalIgnoreCase))
+        {
+            Interlocked.Increment(ref _metricExports);
+        }
+    }
+
+    private void Take(string path, string instance, ProtobufMessage scope)
+    {
+        foreach (var item in scope.All(2).Select(field => field.Message))
+        {
+            if (path.Contains("trace", StringComparison.OrdinalIgnoreCase))
+            {
+                _spans.Enqueue(ReceivedSpan.Read(item));
+            }
+            else if (path.Contains("logs", StringComparison.OrdinalIgnoreCase))
+            {
+                _logs.Enqueue(ReceivedLog.Read(scope.One(1).Message.One(1).Text, item));
+            }
+            else
+            {
+                ReceivedPoint.ReadAll(instance, item).ToList().ForEach(point => _points[point.Series] = point);
+            }
+        }
+    }
+}
