@@ -1,13 +1,26 @@
 using Parley.Local;
 using Parley.Local.Commands;
+using Parley.Local.DeadLetters;
 using Parley.Local.Resharding;
 
 try
 {
     using var signals = new StopSignals();
-    if (args is ["reshard", .. var rest])
+    if (args is ["deadletters", .. var rest])
     {
-        var reshard = ReshardLine.Parse(rest);
+        var letters = DeadLetterLine.Parse(rest);
+        if (letters.IsHelp)
+        {
+            Console.Out.Write(DeadLetterLine.Usage);
+            return 0;
+        }
+
+        return await new DeadLetterCommand(letters, new DataFolder(letters.DataFolder ?? Repository.DefaultDataFolder), TimeProvider.System).RunAsync(signals.Token);
+    }
+
+    if (args is ["reshard", .. var moving])
+    {
+        var reshard = ReshardLine.Parse(moving);
         if (reshard.IsHelp)
         {
             Console.Out.Write(ReshardLine.Usage);
@@ -31,6 +44,8 @@ try
             return 0;
         case CommandKind.UserSig:
             return UserSigCommand.Run(line, folder, TimeProvider.System);
+        case CommandKind.AddApp:
+            return await new AddAppCommand(line, folder, TimeProvider.System).RunAsync(signals.Token);
         case CommandKind.Watch:
             return await new WatchCommand(line, folder, TimeProvider.System).RunAsync(signals.Token);
         case CommandKind.Export:

@@ -83,6 +83,10 @@ public sealed class DeadCallbacks(TableStore tables, CallbackWakeups wakeups, Ti
         await tables.DeadLetters.DeleteEntityAsync(PartitionOf(dead.Callback.SdkAppId), dead.RowKey, cancellationToken: cancellation);
     }
 
+    internal static DeadCallback FromRow(TableEntity row) => new(
+        row.RowKey, new CallbackStream(row.GetString("Table"), row.GetString("Partition")), StoredCallback.FromRow(row), row.GetInt32("Attempts") ?? 0,
+        row.GetString("Reason") ?? "", row.GetDateTimeOffset("DiedAt") ?? default);
+
     private bool Append(PartitionView view, StoredCallback callback, string name)
     {
         AfterCallback.Append(view, callback, name, wakeups);
@@ -90,8 +94,4 @@ public sealed class DeadCallbacks(TableStore tables, CallbackWakeups wakeups, Ti
     }
 
     private static string PartitionOf(uint sdkAppId) => DeadLetterTable.Partition(Kind, sdkAppId);
-
-    private static DeadCallback FromRow(TableEntity row) => new(
-        row.RowKey, new CallbackStream(row.GetString("Table"), row.GetString("Partition")), StoredCallback.FromRow(row), row.GetInt32("Attempts") ?? 0,
-        row.GetString("Reason") ?? "", row.GetDateTimeOffset("DiedAt") ?? default);
 }

@@ -6,12 +6,13 @@ using Parley.Telemetry;
 namespace Parley.Delivery;
 
 /// <summary>Table <c>deadletters</c>: jobs that were given up. Partition = <c>{kind of job}|{sdkappid}</c>, rows newest first.</summary>
+/// <remarks>Columns: At, Attempts, Reason, and the job as a <see cref="LongText"/> in Payload.</remarks>
 public sealed class DeadLetterTable(TableStore tables, ParleyMetrics metrics, TimeProvider time)
 {
     /// <summary>Stands for the app of a job that cannot be read.</summary>
     public const uint NoApp = 0;
 
-    private const int MaxPayloadCharacters = 32_000;
+    private const string Payload = "Payload";
 
     public static string Partition(string kind, uint sdkAppId) => string.Create(CultureInfo.InvariantCulture, $"{kind}|{sdkAppId}");
 
@@ -28,9 +29,15 @@ public sealed class DeadLetterTable(TableStore tables, ParleyMetrics metrics, Ti
             ["At"] = now,
             ["Attempts"] = attempts,
             ["Reason"] = reason,
-            ["Payload"] = payload.Length <= MaxPayloadCharacters ? payload : payload[..MaxPayloadCharacters],
+            [Payload] = "",
         };
+
+        // What is longer was never put into a queue by the app.
+        LongText.Put(row, Payload, payload.Length <= LongText.MostCharacters ? payload : payload[..LongText.MostCharacters]);
         await tables.DeadLetters.AddEntityAsync(row, cancellation);
         metrics.JobGivenUp(kind);
     }
+
+    /// <summary>The job of a row; null in a row of something else.</summary>
+    public static string? PayloadOf(TableEntity row) => row.ContainsKey(Payload) ? LongText.Get(row, Payload) : null;
 }

@@ -10,7 +10,7 @@ public static class LongText
     private const int ColumnCharacters = 30_000;
 
     /// <summary>As much as fits into a row beside other columns.</summary>
-    public const int MostCharacters = 12 * ColumnCharacters;
+    public const int MostCharacters = 12 * (ColumnCharacters - 1);
 
     /// <exception cref="ArgumentException">The text is longer than a row can hold.</exception>
     public static void Put(TableEntity row, string column, string text)
@@ -20,9 +20,14 @@ public static class LongText
             throw new ArgumentException("The text is longer than a row can hold.", nameof(text));
         }
 
-        for (var i = 0; i * ColumnCharacters < text.Length; i++)
+        for (var (part, from) = (0, 0); from < text.Length; part++)
         {
-            row[Name(column, i)] = text.Substring(i * ColumnCharacters, Math.Min(ColumnCharacters, text.Length - (i * ColumnCharacters)));
+            var length = Math.Min(ColumnCharacters, text.Length - from);
+
+            // Half a character would not come back as it was.
+            length -= from + length < text.Length && char.IsHighSurrogate(text[from + length - 1]) ? 1 : 0;
+            row[Name(column, part)] = text.Substring(from, length);
+            from += length;
         }
     }
 

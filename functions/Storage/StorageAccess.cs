@@ -74,10 +74,13 @@ public sealed class StorageAccess
             : new TableServiceClient(endpoint, _identity.Credential, client);
     }
 
-    public QueueClient ConnectQueue(string name)
+    // As host.json says; the host would take a plain text for poison.
+    public QueueClient ConnectQueue(string name) => ConnectQueue(name, QueueMessageEncoding.Base64);
+
+    /// <param name="encoding">None to see messages as they stand, those too that are not what host.json says.</param>
+    internal QueueClient ConnectQueue(string name, QueueMessageEncoding encoding)
     {
-        // As host.json says; the host would take a plain text for poison.
-        var client = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
+        var client = new QueueClientOptions { MessageEncoding = encoding };
         client.Retry.Mode = RetryMode.Exponential;
         client.Retry.NetworkTimeout = RequestTimeout;
         return _connectionString is not null

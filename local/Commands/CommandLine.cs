@@ -10,6 +10,7 @@ public enum CommandKind
     UserSig,
     Export,
     Restore,
+    AddApp,
     Help,
 }
 
@@ -30,6 +31,9 @@ public sealed record CommandLine
           export DIR          Export an app into a folder; repeated, it goes on where it stopped.
           restore DIR         Restore the export in a folder, into an app that has no accounts and groups; likewise.
           reshard             Spread a deployment's accounts and groups over its storage accounts; see 'reshard --help'.
+          addapp SDKAPPID     Add an app (a tenant) and print its secret, or take the one in PARLEY_APP_SECRET. To the running
+                              environment, or to the deployment that the app's settings name (Storage__TableEndpoint and so on).
+          deadletters         Show what was given up, send it again or drop it; see 'deadletters --help'.
 
         Options:
           --data DIR          Folder of stored data and settings (.parley in the working copy).
@@ -46,6 +50,8 @@ public sealed record CommandLine
                               your own identity (the running environment's storage).
           --checksum HEX      restore: SHA-256 of the manifest (the one that export left in the folder).
           --force             restore: delete first what the app has.
+          --name TEXT         addapp: what people call it.
+          --admins A,B        addapp: its administrators (administrator).
           --help              Print this.
 
         """;
@@ -76,6 +82,7 @@ public sealed record CommandLine
     /// <summary>Of export and restore.</summary>
     public string Folder { get; private init; } = "";
 
+    /// <summary>Of addapp, export and restore.</summary>
     public uint? SdkAppId { get; private init; }
 
     public string? Storage { get; private init; }
@@ -83,6 +90,11 @@ public sealed record CommandLine
     public string? Checksum { get; private init; }
 
     public bool IsForced { get; private init; }
+
+    /// <summary>Of addapp.</summary>
+    public string Name { get; private init; } = "";
+
+    public IReadOnlyList<string> Admins { get; private init; } = [DemoApp.Admin];
 
     /// <summary>Parses the arguments.</summary>
     /// <exception cref="UsageException">An argument is unknown, misplaced or malformed.</exception>
@@ -105,10 +117,12 @@ public sealed record CommandLine
                 "--max-crashes" => line with { MaxCrashes = Number(argument, rest, 1, int.MaxValue) },
                 "--shards" => line with { Shards = Number(argument, rest, 0, 20) },
                 "--expire" => line with { Validity = TimeSpan.FromSeconds(Number(argument, rest, 1, int.MaxValue)) },
-                "--sdkappid" => line with { SdkAppId = (uint)Number(argument, rest, 1, int.MaxValue) },
+                "--sdkappid" => line with { SdkAppId = AppNumber(Value(argument, rest)) },
                 "--storage" => line with { Storage = Value(argument, rest) },
                 "--checksum" => line with { Checksum = Value(argument, rest) },
                 "--force" => line with { IsForced = true },
+                "--name" => line with { Name = Value(argument, rest) },
+                "--admins" => line with { Admins = Value(argument, rest).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
                 ['-', ..] => throw new UsageException($"Unknown option '{argument}'."),
                 _ => Word(line, argument, words),
             };
@@ -122,11 +136,13 @@ public sealed record CommandLine
         [] => this,
         ["watch", var account] => this with { Kind = CommandKind.Watch, Account = account },
         ["usersig", var account] => this with { Kind = CommandKind.UserSig, Account = account },
+        ["addapp", var number] => this with { Kind = CommandKind.AddApp, SdkAppId = AppNumber(number) },
+        ["addapp"] => throw new UsageException("'addapp' needs the number of the app."),
         ["export", var folder] => this with { Kind = CommandKind.Export, Folder = folder, SdkAppId = SdkAppId ?? DemoApp.SdkAppId },
         ["restore", var folder] => this with { Kind = CommandKind.Restore, Folder = folder },
-        ["watch" or "usersig"] => throw new UsageException($"'{words[0]}' needs the name of an account."),
         ["export" or "restore"] => throw new UsageException($"'{words[0]}' needs a folder."),
-        ["watch" or "usersig" or "export" or "restore", _, var extra, ..] => throw new UsageException($"Unexpected argument '{extra}'."),
+        ["watch" or "usersig"] => throw new UsageException($"'{words[0]}' needs the name of an account."),
+        ["watch" or "usersig" or "addapp" or "export" or "restore", _, var extra, ..] => throw new UsageException($"Unexpected argument '{extra}'."),
         _ => throw new UsageException($"Unknown command '{words[0]}'."),
     };
 
@@ -138,6 +154,11 @@ public sealed record CommandLine
 
     private static string Value(string option, Queue<string> rest) =>
         rest.TryDequeue(out var value) && value.Length > 0 ? value : throw new UsageException($"'{option}' needs a value.");
+
+    private static uint AppNumber(string text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new UsageException($"'{text}' is no SDKAppID: a number from 1 to {uint.MaxValue}.");
 
     private static int Number(string option, Queue<string> rest, int least, int most)
     {

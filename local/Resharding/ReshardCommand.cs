@@ -3,6 +3,7 @@ using Azure;
 using Azure.Identity;
 using Microsoft.Extensions.Options;
 using Parley.Identity;
+using Parley.Local.Commands;
 using Parley.Storage;
 using Parley.Storage.Shards;
 using Parley.Telemetry;
@@ -60,7 +61,7 @@ internal sealed class ReshardCommand(ReshardLine line, DataFolder folder, TimePr
 
     private ShardAccounts Connect()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(OfLocalEnvironment()).AddEnvironmentVariables().Build();
+        var configuration = DeploymentServices.ReadSettings(folder);
         var options = configuration.GetSection("Storage").Get<StorageOptions>() ?? new StorageOptions();
 
         // Queues have no part in this.
@@ -68,22 +69,6 @@ internal sealed class ReshardCommand(ReshardLine line, DataFolder folder, TimePr
         // Nobody listens to what is counted here.
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         return new ShardAccounts(new StorageAccess(Options.Create(options), configuration, new AppIdentity(configuration), new ParleyMetrics(meters)));
-    }
-
-    private Dictionary<string, string?> OfLocalEnvironment()
-    {
-        var isElsewhere = Environment.GetEnvironmentVariables().Keys.Cast<string>().Any(name => name.StartsWith("Storage__", StringComparison.OrdinalIgnoreCase));
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal);
-        if (!isElsewhere && LocalSettings.TryRead(folder.Settings) is { } local)
-        {
-            settings["Storage:ConnectionString"] = local.Storage;
-            foreach (var (i, shard) in (local.Shards ?? []).Index())
-            {
-                settings[$"Storage:Shards:{i}:ConnectionString"] = shard;
-            }
-        }
-
-        return settings;
     }
 
     private static void Show(ShardAccounts accounts, ShardMap map)

@@ -216,7 +216,7 @@ internal sealed class BusSourceEndpoint : LinkEndpoint
     {
         lock (_gate)
         {
-            while (!_isClosed && _credit > 0 && _queue.Take(this, _session) is { } next)
+            while (!_isClosed && _link.LinkState == LinkState.Attached && _credit > 0 && _queue.Take(this, _session) is { } next)
             {
                 _credit--;
                 var delivery = next.ToDelivery();

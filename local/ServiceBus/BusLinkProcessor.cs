@@ -33,6 +33,10 @@ internal sealed class BusLinkProcessor(ServiceBusEmulatorOptions options, IReadO
         {
             Refuse(attachContext, ErrorCode.UnauthorizedAccess, $"No token for '{address}' was put to $cbs, or its time is over.");
         }
+        else if (!attach.Role && queue.Aside is null)
+        {
+            Refuse(attachContext, ErrorCode.NotAllowed, "Nobody sends to a queue of dead letters.");
+        }
         else if (!attach.Role)
         {
             attach.MaxMessageSize = LargestMessage;

@@ -34,6 +34,9 @@ public sealed class BusMessage
     /// <summary>How often it was handed out.</summary>
     public int Deliveries { get; internal set; }
 
+    /// <summary>Why it was put aside; null of one that was not.</summary>
+    public string? DeadLetterReason { get; internal set; }
+
     internal object? Holder { get; set; }
 
     /// <summary>As it is handed out.</summary>
@@ -45,6 +48,12 @@ public sealed class BusMessage
         copy.MessageAnnotations ??= new MessageAnnotations();
         copy.MessageAnnotations[new Symbol("x-opt-sequence-number")] = Number;
         copy.MessageAnnotations[new Symbol("x-opt-enqueued-time")] = EnqueuedAt.UtcDateTime;
+        if (DeadLetterReason is not null)
+        {
+            copy.ApplicationProperties ??= new ApplicationProperties();
+            copy.ApplicationProperties["DeadLetterReason"] = DeadLetterReason;
+        }
+
         return copy;
     }
 }

@@ -7,7 +7,6 @@ public sealed class BusQueue
 {
     private readonly Lock _gate = new();
     private readonly List<BusMessage> _messages = [];
-    private readonly List<BusMessage> _deadLetters = [];
     private readonly List<int> _transfers = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, object> _sessions = new(StringComparer.Ordinal);
@@ -17,15 +16,22 @@ public sealed class BusQueue
     private Action? _changed;
     private int _senders;
 
-    internal BusQueue(BusQueueOptions options, TimeProvider time) => (Options, _time) = (options, time);
+    internal BusQueue(BusQueueOptions options, TimeProvider time, bool isOfDeadLetters = false)
+    {
+        (Options, _time) = (options, time);
+        Aside = isOfDeadLetters ? null : new BusQueue(new BusQueueOptions($"{options.Name}/$DeadLetterQueue", MaxDeliveryCount: int.MaxValue), time, isOfDeadLetters: true);
+    }
 
     public BusQueueOptions Options { get; }
+
+    /// <summary>Where it puts messages aside: a queue that can be read, without sessions; null of such a queue itself.</summary>
+    internal BusQueue? Aside { get; }
 
     /// <summary>What waits or is being worked on, scheduled ones too.</summary>
     public IReadOnlyList<BusMessage> Messages => Copy(_messages);
 
-    /// <summary>What came back too often.</summary>
-    public IReadOnlyList<BusMessage> DeadLetters => Copy(_deadLetters);
+    /// <summary>What came back too often, or was rejected.</summary>
+    public IReadOnlyList<BusMessage> DeadLetters => Aside?.Messages ?? [];
 
     /// <summary>For each transfer that was taken, how many messages it held.</summary>
     public IReadOnlyList<int> Transfers => Copy(_transfers);
@@ -116,7 +122,7 @@ public sealed class BusQueue
             }
             else if (message.Deliveries >= Options.MaxDeliveryCount && _messages.Remove(message))
             {
-                _deadLetters.Add(message);
+                Aside!.Put(message, "MaxDeliveryCountExceeded");
             }
         }
 
@@ -129,7 +135,8 @@ public sealed class BusQueue
         {
             if (_messages.Remove(message))
             {
-                _deadLetters.Add(message);
+                message.Holder = null;
+                (Aside ?? this).Put(message, "Rejected");
             }
         }
 
@@ -151,6 +158,17 @@ public sealed class BusQueue
         lock (_gate)
         {
             _sessions.Remove(session);
+        }
+
+        _changed?.Invoke();
+    }
+
+    private void Put(BusMessage message, string reason)
+    {
+        lock (_gate)
+        {
+            message.DeadLetterReason = reason;
+            _messages.Add(message);
         }
 
         _changed?.Invoke();

@@ -4,7 +4,7 @@ namespace Parley.Local.ServiceBus;
 
 /// <summary>
 /// A stand-in for a Service Bus namespace on a loopback port, over AMQP 1.0: tokens by <c>$cbs</c> (shared access signatures and Entra's), queues with
-/// batches, schedules, sessions, duplicates and delivery counts.
+/// batches, schedules, sessions, duplicates, delivery counts and <c>$DeadLetterQueue</c>.
 /// <code>
 /// await using var bus = ServiceBusEmulator.Start(new() { Port = port, Key = key, Queues = [new("parley-deliver")] });
 /// bus.ConnectionString   // Endpoint=sb://127.0.0.1:40123;SharedAccessKeyName=…;SharedAccessKey=…;UseDevelopmentEmulator=true
@@ -34,7 +34,7 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
             listener.SSL.Certificate = options.Tls?.Certificate;
         }
 
-        _host.RegisterLinkProcessor(new BusLinkProcessor(options, _queues, () => Interlocked.Increment(ref _tokensPut)));
+        _host.RegisterLinkProcessor(new BusLinkProcessor(options, Addresses(), () => Interlocked.Increment(ref _tokensPut)));
     }
 
     /// <summary>For <c>ServiceBus__Namespace</c>: over TLS where that is on.</summary>
@@ -56,6 +56,10 @@ public sealed class ServiceBusEmulator : IAsyncDisposable
     }
 
     public BusQueue Queue(string name) => _queues[name];
+
+    /// <summary>Every queue, and what it has put aside, by the address of a link.</summary>
+    private Dictionary<string, BusQueue> Addresses() =>
+        _queues.Values.SelectMany(queue => new[] { queue, queue.Aside! }).ToDictionary(queue => queue.Options.Name, StringComparer.Ordinal);
 
     /// <summary>Ends all connections and stops listening.</summary>
     public async ValueTask DisposeAsync() => await Task.Run(_host.Close);

@@ -25,6 +25,11 @@ public sealed class CommandLineTests
     [InlineData("wacht", "alice")]
     [InlineData("watch")]
     [InlineData("watch", "alice", "bob")]
+    [InlineData("addapp")]
+    [InlineData("addapp", "0")]
+    [InlineData("addapp", "4294967296")]
+    [InlineData("addapp", "shop")]
+    [InlineData("addapp", "7", "8")]
     [InlineData("--port")]
     [InlineData("--port", "0")]
     [InlineData("--port", "65536")]
@@ -36,7 +41,7 @@ public sealed class CommandLineTests
     [Fact]
     public void Help_names_every_option()
     {
-        string[] options = ["--data", "--port", "--fresh", "--app", "--shards", "--max-crashes", "--until-eof", "--json", "--expire", "--sdkappid", "--storage", "--checksum", "--force", "--help"];
+        string[] options = ["--data", "--port", "--fresh", "--app", "--shards", "--max-crashes", "--until-eof", "--json", "--expire", "--name", "--admins", "--sdkappid", "--storage", "--checksum", "--force", "--help"];
 
         Assert.All(options, option => Assert.Contains($"  {option} ", CommandLine.Usage, StringComparison.Ordinal));
     }

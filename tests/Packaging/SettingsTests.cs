@@ -101,6 +101,10 @@ public sealed partial class SettingsTests
     }
 
     [Fact]
+    public void The_manual_explains_every_setting_of_a_tenant() =>
+        Assert.All(Parley.Settings.AppSettings.All, setting => Assert.Contains($"`{setting.Name}`", Checkout.Read("docs", "operations.md"), StringComparison.Ordinal));
+
+    [Fact]
     public void SignalR_is_named_in_one_way_with_all_that_belongs_to_it()
     {
         var signalR = _deployed.Where(name => name.StartsWith("SignalR__", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
