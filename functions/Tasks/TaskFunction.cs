@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Parley.Delivery;
+using Parley.Storage;
 
 namespace Parley.Tasks;
 
@@ -10,7 +11,7 @@ namespace Parley.Tasks;
 /// </remarks>
 public sealed class TaskFunction(TaskRunner runner, JobAttempts attempts)
 {
-    private const string Kind = "task";
+    private static readonly JobKind Kind = new("task", TableNames.TaskQueue);
 
     public Task HandleAsync(HttpContext http) => attempts.RunAsync(http, Kind, maxAttempts: null, async (attempt, cancellation) =>
     {
