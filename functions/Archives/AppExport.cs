@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Azure.Data.Tables;
 using Parley.Storage;
 
 namespace Parley.Archives;
