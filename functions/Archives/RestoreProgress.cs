@@ -1,0 +1,35 @@
+namespace Parley.Archives;
+
+/// <summary>What is to be restored, and where.</summary>
+/// <param name="Target">The app that gets the export; it may be another one than that of the export.</param>
+/// <param name="Checksum">SHA-256 of the manifest.</param>
+/// <param name="Force">Whether what the target has is deleted first; else it must have no accounts and groups.</param>
+public sealed record RestoreParameters(uint Source, string ExportId, uint Target, string Checksum, bool Force);
+
+/// <summary>The parts of a restore, in order.</summary>
+public enum RestoreStage
+{
+    /// <summary>Nobody may write to the app from now on, once every instance knows.</summary>
+    Close,
+    Verify,
+    Empty,
+    Write,
+    WriteBlobs,
+    Count,
+    Mend,
+    Open,
+    Done,
+}
+
+/// <summary>How far a restore has come.</summary>
+/// <param name="Part">The next file of the archive.</param>
+/// <param name="Written">Rows written, by table.</param>
+public sealed record RestoreProgress(RestoreParameters Parameters, DateTimeOffset BegunAt, RestoreStage Stage, int Part, IReadOnlyDictionary<string, long> Written, long Mended)
+{
+    public static RestoreProgress Begin(RestoreParameters parameters, DateTimeOffset now) => new(parameters, now, RestoreStage.Close, 0, new Dictionary<string, long>(), 0);
+
+    /// <summary>How long the next step must wait.</summary>
+    public TimeSpan Wait { get; init; }
+
+    internal RestoreProgress In(RestoreStage stage) => this with { Stage = stage, Part = 0, Wait = TimeSpan.Zero };
+}
