@@ -51,6 +51,8 @@ internal sealed class RestoreTask(AppRestore restore, BlobStore blobs, TimeProvi
 
     public string Name => Kind;
 
+    public bool WorksWhileRestoring => true;
+
     public static StoredTask TaskOf(RestoreParameters parameters, string caller) => new(parameters.Target, $"restore-{parameters.Source}-{parameters.ExportId}", Kind)
     {
         Parameters = JsonSerializer.Serialize(parameters, ParleyJson.Wire.RestoreParameters),

@@ -1,7 +1,9 @@
+using System.Globalization;
 using Azure;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Options;
 using Parley.Activities;
+using Parley.Apps;
 using Parley.Archives;
 using Parley.History;
 using Parley.Storage;
@@ -10,7 +12,7 @@ using Parley.Tasks;
 namespace Parley.Maintenance;
 
 /// <summary>The timer's work, once an hour, on what is past its time: files of exports and of history, who was active in hours long past, dead letters, tasks.</summary>
-public sealed class RetentionSweep(TableStore tables, BlobStore blobs, IOptions<RetentionOptions> options, TimeProvider time)
+public sealed class RetentionSweep(TableStore tables, BlobStore blobs, AppDirectory apps, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const string StatePartition = "sweep";
     private const string StateRow = "retention";
@@ -57,6 +59,12 @@ public sealed class RetentionSweep(TableStore tables, BlobStore blobs, IOptions<
     {
         await foreach (var app in tables.WalkOf(TableNames.Apps).QueryAsync(TableClient.CreateQueryFilter($"RowKey eq {AppRows.SettingsRow}"), select: KeyOnly, cancellationToken: cancellation))
         {
+            // A restore counts what it has written.
+            if (await apps.FindAsync(uint.Parse(app.PartitionKey, CultureInfo.InvariantCulture), cancellation) is { IsRestoring: true })
+            {
+                continue;
+            }
+
             foreach (var type in Enum.GetValues<ChatType>())
             {
                 var (partition, from, to) = (app.PartitionKey, $"{type}|", $"{type}|{before}");

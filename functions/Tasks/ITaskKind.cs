@@ -6,6 +6,9 @@ public interface ITaskKind
 {
     string Name { get; }
 
+    /// <summary>Whether it works at an app that an export is being restored into; others wait until that is over.</summary>
+    bool WorksWhileRestoring => false;
+
     /// <summary>Does a piece of the work, of at most about half a minute; safe to repeat, from the progress that the task had before it.</summary>
     Task<TaskStep> StepAsync(StoredTask task, CancellationToken cancellation);
 }

@@ -1,3 +1,4 @@
+using Parley.Apps;
 using Parley.Delivery;
 using Parley.Storage;
 
@@ -8,7 +9,7 @@ namespace Parley.Tasks;
 /// While it works, the row says until when; who comes meanwhile looks again after that. If the program dies, that time passes and the next one goes on with the step that was not noted.
 /// </remarks>
 public sealed partial class TaskRunner(
-    TaskTable tasks, IEnumerable<ITaskKind> kinds, DeadLetterTable deadLetters, TableLayouts layouts, TimeProvider time, ILogger<TaskRunner> logger)
+    TaskTable tasks, IEnumerable<ITaskKind> kinds, AppTable apps, DeadLetterTable deadLetters, TableLayouts layouts, TimeProvider time, ILogger<TaskRunner> logger)
 {
     /// <summary>After so many failures in a row a task is given up.</summary>
     public const int MostFailures = 5;
@@ -20,6 +21,9 @@ public sealed partial class TaskRunner(
 
     // Of one invocation; well within functionTimeout.
     private static readonly TimeSpan Budget = TimeSpan.FromMinutes(1);
+
+    /// <summary>After how long it is looked whether a restore is over.</summary>
+    private static readonly TimeSpan RestoreTime = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, ITaskKind> _kinds = kinds.ToDictionary(kind => kind.Name);
 
@@ -76,6 +80,12 @@ public sealed partial class TaskRunner(
         try
         {
             var kind = _kinds.GetValueOrDefault(task.Kind) ?? throw new TaskRefusedException($"This program knows no tasks of the kind {task.Kind}.");
+            // What it wrote now would not be of the export. Read afresh: what is remembered of the app may be older than the restore.
+            if (!kind.WorksWhileRestoring && await apps.FindAsync(task.SdkAppId, cancellation) is { IsRestoring: true })
+            {
+                return (task, RestoreTime);
+            }
+
             var step = await kind.StepAsync(task, cancellation);
             if (step.Progress.Length > LongText.MostCharacters)
             {

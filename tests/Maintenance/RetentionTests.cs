@@ -70,6 +70,24 @@ public sealed class RetentionTests(RetentionTests.OwnStore store) : IClassFixtur
     }
 
     [Fact]
+    public async Task History_of_an_app_that_is_being_restored_stays_until_that_is_over()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddYears(2));
+        await using var instance = await AppInstance.StartAsync(store.Azurite, new Uri("http://127.0.0.1:1"), time);
+        var app = await instance.AddAppAsync(settings => settings with { IsRestoring = true });
+        var hour = new ActiveHour(app.SdkAppId, ChatType.C2C, ChatHour.Of(time.GetUtcNow().AddDays(-30).ToUnixTimeSeconds()));
+        await instance.Get<HistoryFileTable>().PutAsync(hour, [], Stop);
+
+        await instance.Get<RetentionSweep>().RunAsync(Stop);
+        Assert.NotNull(await instance.Get<HistoryFileTable>().FindAsync(hour, Stop));
+        await instance.Get<AppDirectory>().ChangeAsync(app.SdkAppId, settings => settings with { IsRestoring = false }, Stop);
+        time.Advance(TimeSpan.FromHours(1));
+        await instance.Get<RetentionSweep>().RunAsync(Stop);
+
+        Assert.Null(await instance.Get<HistoryFileTable>().FindAsync(hour, Stop));
+    }
+
+    [Fact]
     public async Task It_looks_once_an_hour_however_often_the_timer_runs()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddYears(1));

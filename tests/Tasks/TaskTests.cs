@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Parley.Apps;
 using Parley.Delivery;
 using Parley.Storage;
 using Parley.Tasks;
@@ -100,6 +101,24 @@ public sealed class TaskTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task While_an_export_is_restored_into_its_app_a_task_waits()
+    {
+        await using var app = await StartAsync();
+        var closed = await app.AddAppAsync(settings => settings with { IsRestoring = true });
+        var kind = new Scripted(_ => Task.CompletedTask);
+        var task = await app.Get<TaskTable>().StartAsync(new StoredTask(closed.SdkAppId, TaskTable.NewId(), "scripted"), Stop);
+
+        var waiting = await RunnerOf(app, kind).RunAsync(task.SdkAppId, task.Id, Stop);
+        Assert.Equal((TaskState.Running, "", 0), (waiting!.State, waiting.Progress, waiting.Failures));
+        Assert.True(waiting.HeldUntil > _time.GetUtcNow());
+        Assert.Empty(kind.Begun);
+        await app.Get<AppTable>().ChangeAsync(closed.SdkAppId, settings => settings with { IsRestoring = false }, Stop);
+        _time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.Equal(TaskState.Done, (await RunnerOf(app, kind).RunAsync(task.SdkAppId, task.Id, Stop))!.State);
+    }
+
+    [Fact]
     public async Task The_timer_finds_a_task_whose_job_was_lost()
     {
         await using var app = await StartAsync();
@@ -173,7 +192,7 @@ public sealed class TaskTests(AzuriteFixture azurite)
         app.Get<TaskTable>().StartAsync(new StoredTask(AppIds.Next(), TaskTable.NewId(), "scripted"), Stop);
 
     private TaskRunner RunnerOf(AppInstance app, ITaskKind kind) =>
-        new(app.Get<TaskTable>(), [kind], app.Get<DeadLetterTable>(), app.Get<TableLayouts>(), _time, NullLogger<TaskRunner>.Instance);
+        new(app.Get<TaskTable>(), [kind], app.Get<AppTable>(), app.Get<DeadLetterTable>(), app.Get<TableLayouts>(), _time, NullLogger<TaskRunner>.Instance);
 
     private Task<AppInstance> StartAsync() => AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"), _time);
 
