@@ -15,7 +15,7 @@ namespace Parley.Archives;
 /// <remarks>
 /// SdkAppId: the app that was exported; its own if not given. Checksum: SHA-256 of the manifest, from <c>get_task</c> of the export; nobody can guess it, so it also shows that the caller may have the export.
 /// While it runs, everything but openconfigsvr is refused (60016). A call that is repeated goes on with a restore that was given up. Secrets, administrators and the address of callbacks stay those of the app.
-/// Errors: 130001; 70402 a parameter, no such export or another checksum, or the app has accounts or groups and Force is not 1. A command of our own.
+/// Errors: 130001; 70402 a parameter, no such export or another checksum, one of another app than SdkAppId says, another restore under way, or the app has accounts or groups and Force is not 1. A command of our own.
 /// </remarks>
 public sealed class RestoreApp(TaskTable tasks, AppRestore restore, BlobStore blobs) : ICommand<RestoreAppRequest, StartTaskResponse>
 {
@@ -25,15 +25,25 @@ public sealed class RestoreApp(TaskTable tasks, AppRestore restore, BlobStore bl
         var task = RestoreTask.TaskOf(parameters, caller.Account);
         try
         {
-            await restore.ReadManifestAsync(new BlobArchive(blobs, parameters.Source, parameters.ExportId), parameters.Checksum, cancellation);
+            var manifest = await restore.ReadManifestAsync(new BlobArchive(blobs, parameters.Source, parameters.ExportId), parameters.Checksum, cancellation);
+            if (manifest.SdkAppId != parameters.Source)
+            {
+                return ApiError.ExportOfAnother;
+            }
         }
         catch (TaskRefusedException)
         {
             return ApiError.ExportUnreadable;
         }
 
+        var restores = (await tasks.ListAsync(task.SdkAppId, cancellation)).Where(known => known.Kind == RestoreTask.Kind).ToList();
+        if (restores.Exists(known => known.Id != task.Id && known.State == TaskState.Running))
+        {
+            return ApiError.RestoreUnderWay;
+        }
+
         // A restore that is under way, or was given up, has written rows itself.
-        var isBegun = await tasks.ReadAsync(task.SdkAppId, task.Id, cancellation) is { State: not TaskState.Done };
+        var isBegun = restores.Exists(known => known.Id == task.Id && known.State != TaskState.Done);
         if (!request.Force && !isBegun && await restore.HasRowsAsync(caller.App.SdkAppId, cancellation))
         {
             return ApiError.TargetNotEmpty;

@@ -228,6 +228,8 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError TaskParameter = new(70402, "A parameter is missing or invalid.");
     public static readonly ApiError TaskNotFound = new(70402, "The app has no such task, or no more.");
     public static readonly ApiError ExportUnreadable = new(70402, "There is no such export, or its manifest has another checksum.");
+    public static readonly ApiError ExportOfAnother = new(70402, "The export is of another app than SdkAppId says.");
+    public static readonly ApiError RestoreUnderWay = new(70402, "Another export is being restored into the app.");
     public static readonly ApiError TargetNotEmpty = new(70402, "The app has accounts or groups. With Force 1 they are deleted before the export is restored.");
     public static readonly ApiError AppRestoring = new(60016, "An export is being restored into the app; retry later.");
 

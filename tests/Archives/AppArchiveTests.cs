@@ -179,6 +179,41 @@ public sealed class AppArchiveTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task An_export_that_lies_in_the_folder_of_another_app_is_refused_and_nothing_is_deleted_for_it()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint, _time);
+        var source = await SampleApp.CreateAsync(instance);
+        var target = await SampleApp.CreateAsync(instance);
+        var export = await ExportAsync(instance, source.App);
+        foreach (var file in export.Files)
+        {
+            await using var content = await instance.Get<BlobStore>().OpenReadAsync(file.Container, file.Name, Stop);
+            await instance.Get<BlobStore>().WriteAsync(file.Container, $"{target.App.SdkAppId}/{file.Name[(file.Name.IndexOf('/', StringComparison.Ordinal) + 1)..]}", content, "application/gzip", Stop);
+        }
+
+        var before = await RestoredApp.RowsAsync(instance, target.App.SdkAppId);
+        Assert.Equal(70402, await instance.CodeAsync(target.App, "openconfigsvr", "restore_app", Body(target.App, export, force: 1)));
+        Assert.Equal(before, await RestoredApp.RowsAsync(instance, target.App.SdkAppId));
+    }
+
+    [Fact]
+    public async Task One_export_at_a_time_is_restored_into_an_app()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint, _time);
+        var source = await SampleApp.CreateAsync(instance);
+        var target = await instance.AddAppAsync();
+        var (first, second) = (await ExportAsync(instance, source.App), await ExportAsync(instance, source.App));
+        var id = await instance.StartTaskAsync(target, "openconfigsvr", "restore_app", Request(source.App, first));
+
+        Assert.Equal(70402, await instance.CodeAsync(target, "openconfigsvr", "restore_app", Body(source.App, second, force: 1)));
+        Assert.Equal(id, await instance.StartTaskAsync(target, "openconfigsvr", "restore_app", Request(source.App, first)));
+        await instance.FinishOkAsync(target.SdkAppId, id);
+        await RestoreAsync(instance, source.App, target, second, force: 1);
+    }
+
+    [Fact]
     public async Task Files_of_the_app_are_in_the_export_and_come_back()
     {
         await using var signalR = await AppInstance.StartSignalRAsync();
