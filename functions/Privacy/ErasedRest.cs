@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using Azure.Data.Tables;
 using Parley.Archives;
+using Parley.Callbacks;
+using Parley.Delivery;
 using Parley.Storage;
 using Parley.Tasks;
 
@@ -32,12 +34,11 @@ internal sealed class ErasedRest(TableStore tables, TaskTable tasks, BlobStore b
     {
         var (user, name) = ($"/users/{Uri.EscapeDataString(account.SignalRUser)}\"", JsonSerializer.Serialize(account.Account, ParleyJson.Wire.String));
         var (app, erased) = (FormattableString.Invariant($"|{account.SdkAppId}"), 0);
-        await foreach (var row in tables.DeadLetters.QueryAsync<TableEntity>(cancellationToken: cancellation))
+        var all = TableClient.CreateQueryFilter($"PartitionKey gt {""}");
+        await foreach (var row in tables.WalkOf(TableNames.DeadLetters).QueryAsync(all, cancellationToken: cancellation))
         {
-            var texts = row.Select(column => column.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : column.Value as string).OfType<string>();
-            var isOfAccount = row.PartitionKey.EndsWith(app, StringComparison.Ordinal)
-                && (row.GetString("Partition") == account.PartitionKey || texts.Any(text => text.Contains(user, StringComparison.Ordinal) || text.Contains(name, StringComparison.Ordinal)));
-            if (isOfAccount)
+            if (row.PartitionKey.EndsWith(app, StringComparison.Ordinal)
+                && (row.GetString("Partition") == account.PartitionKey || TextOf(row) is var text && (text.Contains(user, StringComparison.Ordinal) || text.Contains(name, StringComparison.Ordinal))))
             {
                 await tables.DeadLetters.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellation);
                 erased++;
@@ -46,4 +47,8 @@ internal sealed class ErasedRest(TableStore tables, TaskTable tasks, BlobStore b
 
         return erased;
     }
+
+    // Put together first: a name may be cut where one column ends and the next begins.
+    private static string TextOf(TableEntity row) =>
+        DeadLetterTable.PayloadOf(row) ?? (StoredCallback.FromRow(row).Body is { } body ? Encoding.UTF8.GetString(body) : "");
 }

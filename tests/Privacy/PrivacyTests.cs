@@ -251,6 +251,28 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         await instance.FinishOkAsync(app.App.SdkAppId, await instance.StartTaskAsync(app.App, Service, "export_account", new { UserID = "jonas" }));
     }
 
+    [Fact]
+    public async Task A_dead_letter_is_found_by_a_name_that_is_cut_between_two_columns()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint, _time);
+        var app = new SampleApp(instance, await instance.AddAppAsync());
+        await app.OkAsync("im_open_login_svc", "account_import", new { UserID = "jonas" });
+        await instance.Get<DeadLetterTable>().AddAsync("deliver", app.App.SdkAppId, Padded(Job, 30_000), 5, "gave up", Stop);
+        var body = System.Text.Encoding.UTF8.GetBytes(Padded(Event, 64 * 1024));
+        var callback = new StoredCallback(app.App.SdkAppId, "c2", "C2C.CallbackAfterSendMsg", _time.GetUtcNow(), new CallOrigin("127.0.0.1", "RESTAPI"), body, null);
+        await instance.Get<DeadCallbacks>().AddAsync(CallbackStream.Of(new AccountKey(app.App.SdkAppId, "mia")), callback, 10, "gave up", Stop);
+
+        Assert.Equal(2, (await EraseAsync(instance, app, "jonas")).Counts["DeadLetters"]);
+
+        string Job(string padding) => new DeliverJob(app.App.SdkAppId, "", [new RawJson(Event(padding))]).ToJson();
+
+        static string Event(string padding) => $$"""{"Text":"{{padding}}","From_Account":"jonas"}""";
+
+        // The name begins two characters before the end of the column.
+        static string Padded(Func<string, string> write, int column) => write(new string('x', column - 2 - write("").IndexOf("jonas", StringComparison.Ordinal)));
+    }
+
     private static JsonArray Body(string text) => [new JsonObject { ["MsgType"] = "TIMTextElem", ["MsgContent"] = new JsonObject { ["Text"] = text } }];
 
     private static async Task<StoredTask> EraseAsync(AppInstance instance, SampleApp app, string account) =>
