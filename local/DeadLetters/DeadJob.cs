@@ -43,17 +43,19 @@ internal sealed record DeadJob(WorkJob? Job, uint? SdkAppId)
         switch (queue)
         {
             case TableNames.DeliverQueue:
-                var delivery = JsonSerializer.Deserialize(text, ParleyJson.Wire.DeliverJob) ?? throw new JsonException("The job is null.");
+                var delivery = JsonSerializer.Deserialize(text, ParleyJson.Wire.DeliverJob) is { SdkAppId: > 0, Path: not null, Events: not null } job
+                    ? job : throw new JsonException("The job delivers nothing.");
                 return new DeadJob(new WorkJob(queue, delivery.ToJson()), delivery.SdkAppId);
             case TableNames.CallbackQueue:
                 var stream = CallbackJob.Parse(text);
                 var app = uint.TryParse(stream.PartitionKey.Split('|')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : (uint?)null;
                 return new DeadJob(CallbackJob.Of(stream), app);
+            case TableNames.TaskQueue:
+                var task = JsonSerializer.Deserialize(text, ParleyJson.Wire.TaskJob) is { SdkAppId: > 0, Task.Length: > 0 } named
+                    ? named : throw new JsonException("The job names no task.");
+                return new DeadJob(new WorkJob(queue, JsonSerializer.Serialize(task, ParleyJson.Wire.TaskJob)), task.SdkAppId);
             default:
-                using (JsonDocument.Parse(text))
-                {
-                    return new DeadJob(new WorkJob(queue, text), null);
-                }
+                throw new JsonException($"There are no jobs in {queue}.");
         }
     }
 }
