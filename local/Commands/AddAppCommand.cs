@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Azure;
-using Azure.Identity;
 using Parley.Apps;
 using Parley.Rest;
 using Parley.Settings;
@@ -28,7 +26,7 @@ internal sealed class AddAppCommand(CommandLine line, DataFolder folder, TimePro
                 throw new StartFailedException($"There is an app {app.SdkAppId} already; nothing was changed.");
             }
         }
-        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or AggregateException or InvalidOperationException)
+        catch (Exception e) when (DeploymentServices.IsUnreachable(e))
         {
             throw new StartFailedException(e.Message, e);
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Parley.Archives;
+using Parley.Storage;
 using Parley.Tasks;
 
 namespace Parley.Local.Commands;
@@ -11,13 +12,11 @@ internal sealed class ArchiveCommand(CommandLine line, DataFolder data, TimeProv
 {
     private const string ChecksumFile = "manifest.sha256";
 
-    private static readonly Uri AnyEndpoint = new("https://127.0.0.1");
-
     /// <summary>Exports an app.</summary>
     public async Task<int> ExportAsync(CancellationToken stop)
     {
+        await using var services = DeploymentServices.Compose(data, time, line.Storage);
         var folder = Directory.CreateDirectory(line.Folder).FullName;
-        await using var services = Compose();
         var (export, archive) = (services.GetRequiredService<AppExport>(), new FolderArchive(folder));
         var place = Path.Combine(folder, "export.progress");
         var progress = await ReadAsync(place, ParleyJson.Wire.ExportProgress, stop)
@@ -27,10 +26,22 @@ internal sealed class ArchiveCommand(CommandLine line, DataFolder data, TimeProv
             throw new StartFailedException($"{folder} holds an export of app {progress.SdkAppId}.");
         }
 
-        while (!progress.IsDone)
+        try
         {
-            progress = await export.StepAsync(progress, archive, stop);
-            await WriteAsync(place, progress, ParleyJson.Wire.ExportProgress, stop);
+            while (!progress.IsDone)
+            {
+                progress = await export.StepAsync(progress, archive, stop);
+                await WriteAsync(place, progress, ParleyJson.Wire.ExportProgress, stop);
+            }
+        }
+        catch (PartitionsMovedException e)
+        {
+            File.Delete(place);
+            throw new StartFailedException(e.Message, e);
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            throw new StartFailedException(e.Message, e);
         }
 
         await File.WriteAllTextAsync(Path.Combine(folder, ChecksumFile), progress.Checksum, stop);
@@ -42,7 +53,7 @@ internal sealed class ArchiveCommand(CommandLine line, DataFolder data, TimeProv
     /// <summary>Restores an app.</summary>
     public async Task<int> RestoreAsync(CancellationToken stop)
     {
-        await using var services = Compose();
+        await using var services = DeploymentServices.Compose(data, time, line.Storage);
         var (restore, archive) = (services.GetRequiredService<AppRestore>(), new FolderArchive(line.Folder));
         try
         {
@@ -62,36 +73,14 @@ internal sealed class ArchiveCommand(CommandLine line, DataFolder data, TimeProv
             await Console.Out.WriteLineAsync($"Restored {progress.Written.Values.Sum()} rows into app {parameters.Target}; {progress.Mended} partitions were put right");
             return 0;
         }
-        catch (Exception e) when (e is TaskRefusedException or IOException)
+        catch (Exception e) when (IsExpected(e))
         {
             throw new StartFailedException(e.Message, e);
         }
     }
 
-    private ServiceProvider Compose()
-    {
-        var settings = new Dictionary<string, string?>();
-        var storage = line.Storage ?? LocalSettings.TryRead(data.Settings)?.Storage
-            ?? throw new StartFailedException("No environment is running here: name the storage account with --storage, by its connection string or the address of its table service.");
-        if (Uri.TryCreate(storage, UriKind.Absolute, out var tables) && tables.Scheme == Uri.UriSchemeHttps)
-        {
-            settings["Storage:TableEndpoint"] = storage;
-            settings["Storage:BlobEndpoint"] = storage.Replace(".table.", ".blob.", StringComparison.Ordinal);
-            settings["Storage:QueueEndpoint"] = storage.Replace(".table.", ".queue.", StringComparison.Ordinal);
-        }
-        else
-        {
-            settings["Storage:ConnectionString"] = storage;
-        }
-
-        // Nothing is delivered from here.
-        settings["SignalR:ConnectionString"] = $"Endpoint={AnyEndpoint.GetLeftPart(UriPartial.Authority)};AccessKey=none;Version=1.0;";
-        settings["SignalR:UpstreamSecret"] = Guid.NewGuid().ToString("N");
-        var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
-        services.AddSingleton(time).AddLogging();
-        return services.AddParley().BuildServiceProvider();
-    }
+    private static bool IsExpected(Exception exception) =>
+        DeploymentServices.IsUnreachable(exception) || exception is TaskRefusedException or PartitionsMovedException or LayoutTooNewException or IOException;
 
     private static async Task<T?> ReadAsync<T>(string path, JsonTypeInfo<T> json, CancellationToken cancellation)
         where T : class =>

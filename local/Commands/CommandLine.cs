@@ -47,7 +47,7 @@ public sealed record CommandLine
           --expire SECONDS    usersig: how long it is valid (15552000, which is 180 days).
           --sdkappid N        export: the app (1400000001); restore: the app that gets it (that of the export).
           --storage WHERE     export, restore: a connection string, or https://ACCOUNT.table.core.windows.net to go by
-                              your own identity (the running environment's storage).
+                              your own identity (what the app's settings name, or the running environment's storage).
           --checksum HEX      restore: SHA-256 of the manifest (the one that export left in the folder).
           --force             restore: delete first what the app has.
           --name TEXT         addapp: what people call it.

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Amqp;
-using Azure;
-using Azure.Identity;
 using Microsoft.Extensions.Options;
 using Parley.Callbacks;
 using Parley.Delivery;
@@ -40,8 +38,8 @@ internal sealed class DeadLetterCommand(DeadLetterLine line, DataFolder folder, 
         {
             return 130;
         }
-        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or AggregateException or InvalidOperationException
-            or AmqpException or SocketException or IOException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (DeploymentServices.IsUnreachable(e)
+            || e is AmqpException or SocketException or IOException or TimeoutException or OperationCanceledException)
         {
             throw new StartFailedException(e.Message, e);
         }

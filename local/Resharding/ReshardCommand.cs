@@ -1,12 +1,6 @@
-using System.Diagnostics.Metrics;
-using Azure;
-using Azure.Identity;
-using Microsoft.Extensions.Options;
-using Parley.Identity;
 using Parley.Local.Commands;
 using Parley.Storage;
 using Parley.Storage.Shards;
-using Parley.Telemetry;
 
 namespace Parley.Local.Resharding;
 
@@ -17,7 +11,8 @@ internal sealed class ReshardCommand(ReshardLine line, DataFolder folder, TimePr
     {
         try
         {
-            var accounts = Connect();
+            await using var services = DeploymentServices.Compose(folder, time);
+            var accounts = new ShardAccounts(services.GetRequiredService<StorageAccess>());
             if (line.Targets?.Any(target => target >= accounts.Names.Count) == true)
             {
                 throw new StartFailedException($"The settings name {accounts.Names.Count} storage accounts: 0 to {accounts.Names.Count - 1}.");
@@ -31,7 +26,7 @@ internal sealed class ReshardCommand(ReshardLine line, DataFolder folder, TimePr
             Say("Stopped. 'reshard --apply' goes on from here.");
             return 130;
         }
-        catch (Exception e) when (e is RequestFailedException or AuthenticationFailedException or InvalidOperationException or AggregateException or OperationCanceledException)
+        catch (Exception e) when (DeploymentServices.IsUnreachable(e) || e is OperationCanceledException)
         {
             throw new StartFailedException($"{e.Message} 'reshard --apply' goes on from here.", e);
         }
@@ -57,18 +52,6 @@ internal sealed class ReshardCommand(ReshardLine line, DataFolder folder, TimePr
         }
 
         Show(accounts, await accounts.ReadMapAsync(cancellation));
-    }
-
-    private ShardAccounts Connect()
-    {
-        var configuration = DeploymentServices.ReadSettings(folder);
-        var options = configuration.GetSection("Storage").Get<StorageOptions>() ?? new StorageOptions();
-
-        // Queues have no part in this.
-        options.QueueEndpoint ??= options.TableEndpoint;
-        // Nobody listens to what is counted here.
-        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        return new ShardAccounts(new StorageAccess(Options.Create(options), configuration, new AppIdentity(configuration), new ParleyMetrics(meters)));
     }
 
     private static void Show(ShardAccounts accounts, ShardMap map)

@@ -43,6 +43,35 @@ public sealed class ReshardTests
                 """);
             Assert.Equal(sent.Count(pair => pair == (from, to)), answer.GetProperty("MsgCnt").GetInt32());
         }
+
+        Assert.Equal(12, await CountRestoredAsync(environment, accounts));
+    }
+
+    /// <summary>An export beside the environment has what is in every storage account.</summary>
+    private static async Task<int> CountRestoredAsync(LocalEnvironment environment, List<string> accounts)
+    {
+        var (folder, target) = (Directory.CreateTempSubdirectory("parley-export-"), AppIds.Next());
+        try
+        {
+            foreach (var arguments in (string[][])[["export", folder.FullName], ["restore", folder.FullName, "--sdkappid", $"{target}"]])
+            {
+                await using var program = LocalProgram.Start([.. arguments, "--data", environment.Data.Path]);
+                Assert.True(await program.WaitForExitAsync() == 0, program.AllOutput);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        var found = new HashSet<string>();
+        foreach (var storage in environment.Settings.Shards!.Prepend(environment.Settings.Storage))
+        {
+            var rows = new TableClient(storage, TableNames.Accounts).QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"RowKey eq 'a'"), select: ["PartitionKey"], cancellationToken: TestContext.Current.CancellationToken);
+            found.UnionWith(await rows.Select(row => row.PartitionKey).ToListAsync(TestContext.Current.CancellationToken));
+        }
+
+        return accounts.Count(account => found.Contains(new AccountKey(target, account).PartitionKey));
     }
 
     private static async Task<List<(string From, string To)>> SendAsync(LocalEnvironment environment, List<string> accounts, CancellationToken stop)
