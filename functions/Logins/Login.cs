@@ -101,10 +101,10 @@ public sealed partial class Login(
         Expire = app.UserSigSeconds,
     };
 
-    [LoggerMessage(EventId = 8003, Level = LogLevel.Warning, Message = "A login provider failed: {Reason}")]
+    [LoggerMessage(EventId = 8203, Level = LogLevel.Warning, Message = "A login provider failed: {Reason}")]
     private static partial void ProviderFailed(ILogger logger, string reason);
 
-    [LoggerMessage(EventId = 8004, Level = LogLevel.Error, Message = "A login failed")]
+    [LoggerMessage(EventId = 8204, Level = LogLevel.Error, Message = "A login failed")]
     private static partial void LoginFailed(ILogger logger, Exception exception);
 }
 

@@ -102,6 +102,6 @@ public sealed partial class OAuth2Login(ProviderHttp http, ILogger<OAuth2Login> 
     [GeneratedRegex(@"\{(?<name>\w+)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Placeholder();
 
-    [LoggerMessage(EventId = 8001, Level = LogLevel.Warning, Message = "A first login at {Provider} goes on without a profile: {Reason}")]
+    [LoggerMessage(EventId = 8201, Level = LogLevel.Warning, Message = "A first login at {Provider} goes on without a profile: {Reason}")]
     private static partial void ProfileMissing(ILogger logger, string provider, string reason);
 }

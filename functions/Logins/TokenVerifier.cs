@@ -59,6 +59,6 @@ public sealed partial class TokenVerifier(OpenIdConfigurations configurations, I
         CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false },
     };
 
-    [LoggerMessage(EventId = 8002, Level = LogLevel.Information, Message = "A token of {Issuer} was refused")]
+    [LoggerMessage(EventId = 8202, Level = LogLevel.Information, Message = "A token of {Issuer} was refused")]
     private static partial void Refused(ILogger logger, string issuer, Exception reason);
 }

@@ -48,6 +48,6 @@ public sealed partial class ProfileAnnouncement(IEnumerable<IProfileAudience> au
         }
     }
 
-    [LoggerMessage(EventId = 8001, Level = LogLevel.Warning, Message = "Friends could not be told of a changed profile; they see it with their next read")]
+    [LoggerMessage(EventId = 8301, Level = LogLevel.Warning, Message = "Friends could not be told of a changed profile; they see it with their next read")]
     private static partial void TellingFailed(ILogger logger, Exception exception);
 }

@@ -63,6 +63,6 @@ public sealed partial class RelationBatch(ILogger<RelationBatch> logger)
         }
     }
 
-    [LoggerMessage(EventId = 9001, Level = LogLevel.Error, Message = "A relation could not be changed; it may have been, and is finished when it is next looked at")]
+    [LoggerMessage(EventId = 8401, Level = LogLevel.Error, Message = "A relation could not be changed; it may have been, and is finished when it is next looked at")]
     private static partial void ItemFailed(ILogger logger, Exception exception);
 }

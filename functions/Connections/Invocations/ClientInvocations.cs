@@ -57,7 +57,7 @@ public sealed partial class ClientInvocations(CommandDispatcher dispatcher, Auth
         await http.Response.Body.WriteAsync(completion, cancellation);
     }
 
-    [LoggerMessage(EventId = 5002, Level = LogLevel.Warning, Message = "Connection {ConnectionId} sent a message that cannot be read; answered {Status}")]
+    [LoggerMessage(EventId = 5030, Level = LogLevel.Warning, Message = "Connection {ConnectionId} sent a message that cannot be read; answered {Status}")]
     private static partial void Unreadable(ILogger logger, string connectionId, int status);
 
     private sealed class ConnectionCall(InvokedCommand invoked, AccountKey account, ConnectionClaims claims, Authenticator authenticator) : ICommandCall

@@ -128,9 +128,9 @@ internal sealed partial class TimerListener(
         }
     }
 
-    [LoggerMessage(EventId = 9150, Level = LogLevel.Error, Message = "Timer function '{Function}' failed: {Reason}")]
+    [LoggerMessage(EventId = 9145, Level = LogLevel.Error, Message = "Timer function '{Function}' failed: {Reason}")]
     private static partial void Failed(ILogger logger, string function, string reason);
 
-    [LoggerMessage(EventId = 9151, Level = LogLevel.Warning, Message = "The last run of timer function '{Function}' could not be read or stored: {Reason}")]
+    [LoggerMessage(EventId = 9146, Level = LogLevel.Warning, Message = "The last run of timer function '{Function}' could not be read or stored: {Reason}")]
     private static partial void NotStored(ILogger logger, string function, string reason);
 }
