@@ -17,6 +17,8 @@ internal sealed record BenchLine
                               alone. Exit code 1 when a message was lost, duplicated or out of order.
           group-fanout        From the send of a message to a group until the last of its connected members has it. Exit code 1 when
                               a member missed a message or heard it twice.
+          capacity            What deployments of 1,000 to 100 million accounts need, by formulas, and a drawn load against them. Runs
+                              nothing. Exit code 1 when they differ.
 
         Options:
           --json FILE         Write the figures as JSON, too.
@@ -33,6 +35,9 @@ internal sealed record BenchLine
           --seconds S         load: length of the measured part (20).
           --listeners N       group-fanout: connected members (1000).
           --sends N           group-fanout: messages (20).
+          --accounts N        capacity: accounts, instead of the four sizes.
+          --assume NAME=VALUE capacity: another assumption, for example Messages=50; repeatable. A wrong name lists them.
+          --seed N            capacity: of what is drawn (1).
           --direct            load: call the handler itself instead of through the Functions host stand-in.
           --counted           load: count storage transactions with a proxy before Azurite, which slows both measurements.
           --help              Print this.
@@ -69,6 +74,12 @@ internal sealed record BenchLine
 
     public int Sends { get; private init; } = 20;
 
+    public double Accounts { get; private init; }
+
+    public IReadOnlyList<string> Assumptions { get; private init; } = [];
+
+    public int Seed { get; private init; } = 1;
+
     public bool IsDirect { get; private init; }
 
     public bool IsCounted { get; private init; }
@@ -98,6 +109,9 @@ internal sealed record BenchLine
                 "--seconds" => line with { Duration = TimeSpan.FromSeconds(Number(argument, rest, 1, 300)) },
                 "--listeners" => line with { Listeners = Number(argument, rest, 1, 2_000) },
                 "--sends" => line with { Sends = Number(argument, rest, 1, 1000) },
+                "--accounts" => line with { Accounts = Number(argument, rest, 100, 1_000_000_000) },
+                "--assume" => line with { Assumptions = [.. line.Assumptions, Value(argument, rest)] },
+                "--seed" => line with { Seed = Number(argument, rest, 0, int.MaxValue) },
                 "--direct" => line with { IsDirect = true },
                 "--counted" => line with { IsCounted = true },
                 ['-', ..] => throw new BenchException($"Unknown option '{argument}'. See --help."),

@@ -1,4 +1,5 @@
 using Parley.Bench;
+using Parley.Bench.Capacity;
 using Parley.Bench.ColdStart;
 using Parley.Bench.Cost;
 using Parley.Bench.Fanout;
@@ -23,6 +24,7 @@ try
         "cost" => await new CostCommand(line, report).RunAsync(stop.Token),
         "load" => await new LoadCommand(line, report).RunAsync(stop.Token),
         "group-fanout" => await new FanoutCommand(line, report).RunAsync(stop.Token),
+        "capacity" => new CapacityCommand(line, report).Run(),
         "help" or "" => Help(),
         _ => throw new BenchException($"Unknown command '{line.Command}'. See --help."),
     };

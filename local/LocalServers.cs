@@ -72,7 +72,8 @@ internal sealed class LocalServers(SignalRServiceEmulator signalr, FunctionsHost
         Port = apiPort,
         StorageConnectionString = options.Storage,
         MaxErrors = options.MaxCrashes,
-        AppSettings = new Dictionary<string, string>(StringComparer.Ordinal)
+        AppSettings = new Dictionary<string, string>(
+            options.Shards.Index().Select(shard => KeyValuePair.Create($"Storage__Shards__{shard.Index}__ConnectionString", shard.Item)), StringComparer.Ordinal)
         {
             ["AzureWebJobsStorage"] = options.Storage,
             ["SignalR__ConnectionString"] = signalr,
@@ -90,5 +91,6 @@ internal sealed class LocalServers(SignalRServiceEmulator signalr, FunctionsHost
 /// <param name="ApiPort">The wanted port of the API.</param>
 /// <param name="MaxCrashes">The host gives up at this many crashes of the handler.</param>
 /// <param name="Storage">Connection string.</param>
+/// <param name="Shards">Connection strings of further storage accounts.</param>
 /// <param name="App">The demo app.</param>
-internal sealed record LocalServersOptions(string AppFolder, int ApiPort, int MaxCrashes, string Storage, DemoApp App);
+internal sealed record LocalServersOptions(string AppFolder, int ApiPort, int MaxCrashes, string Storage, IReadOnlyList<string> Shards, DemoApp App);

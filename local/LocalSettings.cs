@@ -7,7 +7,7 @@ namespace Parley.Local;
 /// What a running environment tells tools and tests, in <c>DIR/local.json</c>. The file is there while everything answers.
 /// <code>
 /// { "api": "http://127.0.0.1:7071", "sdkappid": 1400000001, "secret": "…", "admin": "administrator",
-///   "signalr": "http://127.0.0.1:8888", "storage": "DefaultEndpointsProtocol=http;…", "handlerPid": 123 }
+///   "signalr": "http://127.0.0.1:8888", "storage": "DefaultEndpointsProtocol=http;…", "handlerPid": 123, "shards": [] }
 /// </code>
 /// </summary>
 /// <param name="Api">Base address of the REST API, without a final slash.</param>
@@ -17,6 +17,7 @@ namespace Parley.Local;
 /// <param name="SignalR">Base address of the SignalR stand-in.</param>
 /// <param name="Storage">Connection string of the emulated storage account.</param>
 /// <param name="HandlerPid">Process id of the handler; the file is written anew when a restart changes it.</param>
+/// <param name="Shards">Connection strings of further storage accounts, if any.</param>
 public sealed record LocalSettings(
     [property: JsonPropertyName("api")] string Api,
     [property: JsonPropertyName("sdkappid")] uint SdkAppId,
@@ -24,7 +25,8 @@ public sealed record LocalSettings(
     [property: JsonPropertyName("admin")] string Admin,
     [property: JsonPropertyName("signalr")] string SignalR,
     [property: JsonPropertyName("storage")] string Storage,
-    [property: JsonPropertyName("handlerPid")] int HandlerPid)
+    [property: JsonPropertyName("handlerPid")] int HandlerPid,
+    [property: JsonPropertyName("shards"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Shards = null)
 {
     /// <summary>Reads the file; null if there is none.</summary>
     /// <exception cref="JsonException">The file is not what this program writes.</exception>

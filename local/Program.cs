@@ -1,10 +1,23 @@
 using Parley.Local;
 using Parley.Local.Commands;
+using Parley.Local.Resharding;
 
 try
 {
-    var line = CommandLine.Parse(args);
     using var signals = new StopSignals();
+    if (args is ["reshard", .. var rest])
+    {
+        var reshard = ReshardLine.Parse(rest);
+        if (reshard.IsHelp)
+        {
+            Console.Out.Write(ReshardLine.Usage);
+            return 0;
+        }
+
+        return await new ReshardCommand(reshard, new DataFolder(reshard.DataFolder ?? Repository.DefaultDataFolder), TimeProvider.System).RunAsync(signals.Token);
+    }
+
+    var line = CommandLine.Parse(args);
     if (line.EndsWithInput)
     {
         signals.FollowInput();

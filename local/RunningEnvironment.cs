@@ -25,18 +25,23 @@ internal sealed class RunningEnvironment(CommandLine line, DataFolder folder, Ru
         var app = folder.FindOrCreateApp();
         try
         {
-            _azurite = await new LocalStorage(folder.Azurite, report).StartAsync(cancellation);
+            _azurite = await new LocalStorage(folder.Azurite, line.Shards, report).StartAsync(cancellation);
             ChildRecord.WriteAll(folder, [_azurite.ProcessId]);
             WatchAzurite(_azurite);
             await StorageLayout.CreateAsync(_azurite.ConnectionString, cancellation);
+            var shards = LocalStorage.FurtherAccounts(line.Shards).Select(_azurite.Endpoints.ConnectionStringOf).ToList();
+            foreach (var shard in shards)
+            {
+                await StorageLayout.CreateShardAsync(shard, cancellation);
+            }
 
-            var options = new LocalServersOptions(appFolder, line.ApiPort, line.MaxCrashes, _azurite.ConnectionString, app);
+            var options = new LocalServersOptions(appFolder, line.ApiPort, line.MaxCrashes, _azurite.ConnectionString, shards, app);
             _servers = await LocalServers.StartAsync(options, report, loggers, cancellation);
             WatchHandler(_servers.Host);
 
             var api = new DemoApi(_servers.Host.Endpoint, app, time);
             await report.StepAsync("Importing the demo accounts", () => api.ImportAccountsAsync(cancellation), names => $"Demo accounts: {names}");
-            Announce(_azurite, _servers, app);
+            Announce(_azurite, shards, _servers, app);
             Invite(_servers.Host.Endpoint, app, api);
         }
         catch (Exception e) when (e is InvalidFunctionAppException or HandlerUnavailableException or RequestFailedException or IOException)
@@ -99,12 +104,12 @@ internal sealed class RunningEnvironment(CommandLine line, DataFolder folder, Ru
             TaskScheduler.Default);
     }
 
-    private void Announce(AzuriteProcess azurite, LocalServers servers, DemoApp app)
+    private void Announce(AzuriteProcess azurite, List<string> shards, LocalServers servers, DemoApp app)
     {
         var (api, signalr) = (Address(servers.Host.Endpoint), Address(servers.SignalR.Endpoint));
         lock (_lock)
         {
-            _settings = new LocalSettings(api, DemoApp.SdkAppId, app.Secret, DemoApp.Admin, signalr, azurite.ConnectionString, 0);
+            _settings = new LocalSettings(api, DemoApp.SdkAppId, app.Secret, DemoApp.Admin, signalr, azurite.ConnectionString, 0, shards.Count > 0 ? shards : null);
         }
 
         WriteHandler(servers.Host.HandlerProcessId);

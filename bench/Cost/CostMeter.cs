@@ -32,7 +32,7 @@ internal sealed class CostMeter(BenchEnvironment environment)
             item, messages, PerMessage(request => request.Kind == RequestKind.Batch), PerMessage(request => request.IsWrite && request.Kind != RequestKind.Batch),
             PerMessage(request => !request.IsWrite), (double)(environment.SignalR.Counters.RestCalls - callsBefore) / messages);
 
-        double PerMessage(Func<ProxiedRequest, bool> matches) => (double)_tables.Count(request => matches(request) && !IsOfStatistics(request)) / messages;
+        double PerMessage(Func<ProxiedRequest, bool> matches) => (double)_tables.Count(request => matches(request) && !IsOfStatistics(request) && !IsOfShardMap(request)) / messages;
     }
 
     private static async Task CallAsync(CostCase item, int first, CancellationToken cancellation)
@@ -46,6 +46,9 @@ internal sealed class CostMeter(BenchEnvironment environment)
     // Written every 15 seconds, however many messages there were.
     private static bool IsOfStatistics(ProxiedRequest request) => request.Target.Contains("/statistics(", StringComparison.Ordinal)
         || request.Target.EndsWith("/statistics", StringComparison.Ordinal) || request.Target.Contains("/statistics?", StringComparison.Ordinal);
+
+    // Read once in some seconds, likewise.
+    private static bool IsOfShardMap(ProxiedRequest request) => request.Target.Contains("PartitionKey='shards'", StringComparison.Ordinal);
 
     private async Task WhenStillAsync(CancellationToken cancellation)
     {

@@ -48,9 +48,16 @@ public sealed class AccountQuota(TableStore tables, TimeProvider time) : IAccoun
         var (from, to) = ($"{text}|", $"{text}}}");
         var filter = TableClient.CreateQueryFilter($"PartitionKey ge {from} and PartitionKey lt {to} and RowKey eq {AccountTable.AccountRow}");
         var names = new List<string>();
-        await foreach (var row in tables.AccountScan.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation))
+        var scan = tables.ScanOf(TableNames.Accounts);
+        for (var shard = 0; shard < scan.Shards.Count; shard++)
         {
-            names.Add(AccountKey.FromPartitionKey(row.PartitionKey)!.Value.Account);
+            await foreach (var row in scan.Shards[shard].QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation))
+            {
+                if (await scan.IsHomeAsync(row.PartitionKey, shard, cancellation))
+                {
+                    names.Add(AccountKey.FromPartitionKey(row.PartitionKey)!.Value.Account);
+                }
+            }
         }
 
         foreach (var some in names.Chunk(RowsAtOnce))

@@ -23,8 +23,19 @@ public sealed class DeletedAccounts(TableStore tables)
     }
 
     /// <summary>Notes that the account is deleted now; safe to repeat.</summary>
-    public Task AddAsync(AccountKey key, DateTimeOffset now, CancellationToken cancellation) => tables.Accounts.UpsertEntityAsync(
-        new TableEntity(Partition(key), Row) { ["DeletedAt"] = now.ToUnixTimeSeconds() }, TableUpdateMode.Replace, cancellation);
+    public Task AddAsync(AccountKey key, DateTimeOffset now, CancellationToken cancellation) =>
+        tables.AccountWriter.ApplyAsync(Partition(key), view => Note(view, now.ToUnixTimeSeconds()), cancellation);
+
+    private static bool Note(PartitionView view, long now)
+    {
+        if (view.GetUnlikely(Row)?.GetInt64("DeletedAt") >= now)
+        {
+            return false;
+        }
+
+        view.Put(new TableEntity { RowKey = Row, ["DeletedAt"] = now });
+        return true;
+    }
 
     private static string Partition(AccountKey key)
     {

@@ -147,7 +147,7 @@ public sealed class AccountMending(TableStore tables, RelationMending relations)
     {
         var found = new List<TableEntity>();
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey} and RowKey ge {from} and RowKey lt {to}");
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(account.PartitionKey, filter, cancellationToken: cancellation))
         {
             found.Add(row);
         }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Azure.Data.Tables;
 using Parley.Storage;
 
 namespace Parley.Archives;
@@ -73,7 +72,7 @@ public sealed class AppExport(TableStore tables, BlobStore blobs, TableLayouts l
         var partition = progress.LastPartition;
         await using (var packed = new GZipStream(content, CompressionLevel.Optimal, leaveOpen: true))
         {
-            await foreach (var page in tables.ScanOf(range.Table).QueryAsync<TableEntity>(range.Filter, PageRows, cancellationToken: cancellation).AsPages(progress.Continuation))
+            await foreach (var page in tables.WalkOf(range.Table).QueryAsync(range.Filter, PageRows, cancellationToken: cancellation).AsPages(progress.Continuation))
             {
                 var isFirst = true;
                 foreach (var row in page.Values)

@@ -67,7 +67,7 @@ public sealed class AppRestore(TableStore tables, BlobStore blobs, AppDirectory 
     {
         foreach (var range in AppRows.Of(sdkAppId).Where(range => range.Table is TableNames.Accounts or TableNames.Groups))
         {
-            await foreach (var row in tables.ScanOf(range.Table).QueryAsync<TableEntity>(range.Filter, 1, KeyOnly, cancellation))
+            await foreach (var row in tables.WalkOf(range.Table).QueryAsync(range.Filter, 1, KeyOnly, cancellation))
             {
                 return true;
             }
@@ -173,7 +173,7 @@ public sealed class AppRestore(TableStore tables, BlobStore blobs, AppDirectory 
         var target = progress.Parameters.Target;
         foreach (var range in AppRows.Of(target))
         {
-            await foreach (var page in tables.ScanOf(range.Table).QueryAsync<TableEntity>(range.Filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
+            await foreach (var page in tables.WalkOf(range.Table).QueryAsync(range.Filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
             {
                 await _batches.DeleteAsync(range.Table, page.Values.Where(row => !IsSettings(range.Table, row)), cancellation);
                 if (time.GetElapsedTime(began) > StepTime)
@@ -248,7 +248,7 @@ public sealed class AppRestore(TableStore tables, BlobStore blobs, AppDirectory 
             var count = 0L;
             foreach (var range in table)
             {
-                await foreach (var row in tables.ScanOf(range.Table).QueryAsync<TableEntity>(range.Filter, select: KeyOnly, cancellationToken: cancellation))
+                await foreach (var row in tables.WalkOf(range.Table).QueryAsync(range.Filter, select: KeyOnly, cancellationToken: cancellation))
                 {
                     count += IsSettings(range.Table, row) || RestoredRow.IsOfTheMoment(range.Table, row.RowKey) ? 0 : 1;
                 }

@@ -45,11 +45,11 @@ public sealed class ListMending(TableStore tables)
         }, cancellation);
     }
 
-    private static async Task<List<TableEntity>> ListAsync(TableClient table, string partition, string from, string to, CancellationToken cancellation)
+    private static async Task<List<TableEntity>> ListAsync(ShardedTable table, string partition, string from, string to, CancellationToken cancellation)
     {
         var found = new List<TableEntity>();
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}");
-        await foreach (var row in table.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in table.QueryAsync<TableEntity>(partition, filter, cancellationToken: cancellation))
         {
             found.Add(row);
         }

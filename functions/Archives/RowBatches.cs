@@ -20,9 +20,8 @@ internal sealed class RowBatches(TableStore tables)
 
     private async Task SubmitAsync(string table, IEnumerable<TableTransactionAction> actions, CancellationToken cancellation)
     {
-        var client = tables.ScanOf(table);
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
-        await Parallel.ForEachAsync(Batches(actions), options, async (batch, token) => await client.SubmitTransactionAsync(batch, token));
+        await Parallel.ForEachAsync(Batches(actions), options, async (batch, token) => await tables.SubmitAsync(table, batch[0].Entity.PartitionKey, batch, token));
     }
 
     private static IEnumerable<List<TableTransactionAction>> Batches(IEnumerable<TableTransactionAction> actions)

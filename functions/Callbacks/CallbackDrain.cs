@@ -68,7 +68,7 @@ public sealed partial class CallbackDrain(
         var (partition, from, to) = (stream.PartitionKey, CallbackStream.ProgressRow, CallbackStream.RowEnd);
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}");
         var (progress, rows) = (new CallbackProgress(), new List<TableEntity>());
-        await foreach (var row in tables.ReaderOf(stream.Table).QueryAsync<TableEntity>(filter, RowsAtOnce + 2, cancellationToken: cancellation))
+        await foreach (var row in tables.ReaderOf(stream.Table).QueryAsync<TableEntity>(partition, filter, RowsAtOnce + 2, cancellationToken: cancellation))
         {
             if (row.RowKey == CallbackStream.ProgressRow)
             {

@@ -120,7 +120,7 @@ public sealed class ConnectionTable(TableStore tables, StateCallbacks callbacks,
         var (partition, end) = (account.PartitionKey, prefix[..^1] + "}");
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {prefix} and RowKey lt {end}");
         var rows = new List<TableEntity>();
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, select: columns, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(partition, filter, select: columns, cancellationToken: cancellation))
         {
             rows.Add(row);
         }

@@ -19,7 +19,7 @@ public sealed class SettingsReader(TableStore tables)
         }
 
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge 's|' and RowKey lt 's}}'");
-        await foreach (var settings in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var settings in tables.Accounts.QueryAsync<TableEntity>(owner.PartitionKey, filter, cancellationToken: cancellation))
         {
             all.Add(ConversationSettings.FromRow(settings));
         }

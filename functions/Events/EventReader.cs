@@ -23,7 +23,7 @@ public sealed class EventReader(TableStore tables)
 
         var (lowest, highest) = (EventTimeline.Rows.Entry(from), EventTimeline.Rows.Entry(to));
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge {lowest} and RowKey le {highest}");
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(owner.PartitionKey, filter, cancellationToken: cancellation))
         {
             events.Add(StoredEvent.FromRow(row));
         }

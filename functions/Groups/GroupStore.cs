@@ -78,7 +78,7 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     {
         var partition = key.PartitionKey;
         return tables.Groups.QueryAsync<TableEntity>(
-            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"), pageSize, columns, cancellation);
+            partition, TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}"), pageSize, columns, cancellation);
     }
 
     /// <summary>As the other, only those rows whose column Time is in a range.</summary>
@@ -88,7 +88,7 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     {
         var partition = key.PartitionKey;
         return tables.ScanOf(TableNames.Groups).QueryAsync<TableEntity>(
-            TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to} and Time ge {start} and Time lt {end}"), cancellationToken: cancellation);
+            partition, TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to} and Time ge {start} and Time lt {end}"), cancellationToken: cancellation);
     }
 
     /// <summary>The owner and the admins. The service looks through all members, but answers these only.</summary>
@@ -96,7 +96,7 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     {
         var (partition, from, to, member) = (key.PartitionKey, GroupMember.Prefix, "u}", nameof(GroupRole.Member));
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to} and Role ne {member}");
-        await foreach (var row in tables.Groups.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Groups.QueryAsync<TableEntity>(partition, filter, cancellationToken: cancellation))
         {
             yield return GroupMember.FromRow(row);
         }

@@ -71,7 +71,7 @@ internal sealed class C2CHistory(TableStore tables)
     {
         var (partition, start, end) = (owner.PartitionKey, hour.Hour.Start, hour.Hour.End);
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to} and SentTime ge {start} and SentTime lt {end}");
-        return tables.AccountScan.QueryAsync<TableEntity>(filter, select: columns, cancellationToken: cancellation);
+        return tables.ScanOf(TableNames.Accounts).QueryAsync<TableEntity>(partition, filter, select: columns, cancellationToken: cancellation);
     }
 
     private static bool HasContent(TableEntity row) =>

@@ -44,7 +44,7 @@ public sealed class IdentityMarks(TableStore tables, TimeProvider time)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey} and RowKey ge 'l|' and RowKey lt 'l}}'");
         var found = new List<(LoginIdentity, DateTimeOffset)>();
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(account.PartitionKey, filter, cancellationToken: cancellation))
         {
             var identity = new LoginIdentity(account.SdkAppId, row.GetString("Provider"), row.GetString("Subject"));
             found.Add((identity, row.GetDateTimeOffset("BoundAt")!.Value));

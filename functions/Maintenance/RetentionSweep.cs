@@ -34,11 +34,11 @@ public sealed class RetentionSweep(TableStore tables, BlobStore blobs, IOptions<
         await DeleteBlobsAsync(TableNames.HistoryContainer, now.AddDays(-HistoryDays), cancellation);
         await DeleteHoursAsync(ChatHour.Of(now.AddDays(-HistoryDays).ToUnixTimeSeconds()), cancellation);
         var letters = now.AddDays(-options.Value.DeadLetterDays);
-        await DeleteRowsAsync(TableNames.DeadLetters, TableClient.CreateQueryFilter($"At lt {letters}"), cancellation);
+        await DeleteRowsAsync(tables.DeadLetters, TableClient.CreateQueryFilter($"At lt {letters}"), cancellation);
         var (tasks, running) = (now.AddDays(-options.Value.TaskDays), nameof(TaskState.Running));
-        await DeleteRowsAsync(TableNames.Tasks, TableClient.CreateQueryFilter($"UpdatedAt lt {tasks} and State ne {running}"), cancellation);
+        await DeleteRowsAsync(tables.Tasks, TableClient.CreateQueryFilter($"UpdatedAt lt {tasks} and State ne {running}"), cancellation);
         var (files, kind) = (now.AddDays(-HistoryDays), HistoryCollection.Kind);
-        await DeleteRowsAsync(TableNames.Tasks, TableClient.CreateQueryFilter($"UpdatedAt lt {files} and Kind eq {kind} and State ne {running}"), cancellation);
+        await DeleteRowsAsync(tables.Tasks, TableClient.CreateQueryFilter($"UpdatedAt lt {files} and Kind eq {kind} and State ne {running}"), cancellation);
         await tables.Apps.UpsertEntityAsync(new TableEntity(StatePartition, StateRow) { ["At"] = now }, TableUpdateMode.Replace, cancellation);
     }
 
@@ -55,7 +55,7 @@ public sealed class RetentionSweep(TableStore tables, BlobStore blobs, IOptions<
 
     private async Task DeleteHoursAsync(ChatHour before, CancellationToken cancellation)
     {
-        await foreach (var app in tables.ScanOf(TableNames.Apps).QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"RowKey eq {AppRows.SettingsRow}"), select: KeyOnly, cancellationToken: cancellation))
+        await foreach (var app in tables.WalkOf(TableNames.Apps).QueryAsync(TableClient.CreateQueryFilter($"RowKey eq {AppRows.SettingsRow}"), select: KeyOnly, cancellationToken: cancellation))
         {
             foreach (var type in Enum.GetValues<ChatType>())
             {
@@ -65,21 +65,20 @@ public sealed class RetentionSweep(TableStore tables, BlobStore blobs, IOptions<
                 {
                     // Those who were active first: the row leads to them.
                     var (first, last) = ($"{partition}|{hour.RowKey}|", $"{partition}|{hour.RowKey}}}");
-                    await DeleteRowsAsync(TableNames.History, TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey lt {last}"), cancellation);
+                    await DeleteRowsAsync(tables.History, TableClient.CreateQueryFilter($"PartitionKey ge {first} and PartitionKey lt {last}"), cancellation);
                     await tables.History.DeleteEntityAsync(hour.PartitionKey, hour.RowKey, cancellationToken: cancellation);
                 }
             }
         }
     }
 
-    private async Task DeleteRowsAsync(string table, string filter, CancellationToken cancellation)
+    private async Task DeleteRowsAsync(TableClient table, string filter, CancellationToken cancellation)
     {
-        var client = tables.ScanOf(table);
-        await foreach (var page in client.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
+        await foreach (var page in tables.WalkOf(table.Name).QueryAsync(filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
         {
             foreach (var row in page.Values)
             {
-                await client.DeleteEntityAsync(row.PartitionKey, row.RowKey, ETag.All, cancellation);
+                await table.DeleteEntityAsync(row.PartitionKey, row.RowKey, ETag.All, cancellation);
             }
         }
     }

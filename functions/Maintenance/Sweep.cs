@@ -7,14 +7,16 @@ namespace Parley.Maintenance;
 
 /// <summary>The timer's work: walks slowly through a table and has every row looked at for which there is an <see cref="ISweptRows"/>.</summary>
 /// <remarks>
-/// The only scan of such a table across partitions. A run reads a bounded number of pages and the next run goes on behind them; the place is kept in
-/// table <c>apps</c>, partition <c>sweep</c>.
+/// The only scan of such a table across partitions. A run reads a bounded number of pages of each storage account and the next run goes on behind them; the
+/// place is kept in table <c>apps</c>, partition <c>sweep</c>.
 /// </remarks>
 public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kinds, AppDirectory apps, TimeProvider time, ILogger<Sweep> logger)
 {
     private const int MaxPages = 20;
     private const int MaxComparisons = 15;
     private const string StatePartition = "sweep";
+
+    private const int AccountsAtOnce = 16;
 
     // All tables together must stay well within functionTimeout.
     private static readonly TimeSpan MaxRunTime = TimeSpan.FromMinutes(1);
@@ -32,6 +34,15 @@ public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kin
                 await RunAsync(table.Key, i == 0 ? table.Key : FormattableString.Invariant($"{table.Key}-{i + 1}"), walks[i], cancellation);
             }
         }
+    }
+
+    private Task RunAsync(string table, string walk, IReadOnlyList<ISweptRows> rows, CancellationToken cancellation)
+    {
+        var scan = tables.ScanOf(table);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = AccountsAtOnce, CancellationToken = cancellation };
+        return Parallel.ForEachAsync(
+            Enumerable.Range(0, scan.Shards.Count), parallel,
+            async (shard, token) => await RunAsync(scan, shard, shard == 0 ? walk : FormattableString.Invariant($"{walk}@{shard}"), rows, token));
     }
 
     /// <summary>As few walks as the service's limit allows: it takes at most 15 comparisons in a filter.</summary>
@@ -53,7 +64,7 @@ public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kin
         return walks.ConvertAll(walk => walk.Kinds);
     }
 
-    private async Task RunAsync(string table, string stateRow, IReadOnlyList<ISweptRows> rows, CancellationToken cancellation)
+    private async Task RunAsync(ShardedTable scan, int shard, string stateRow, IReadOnlyList<ISweptRows> rows, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
         var state = await tables.Apps.GetEntityIfExistsAsync<TableEntity>(StatePartition, stateRow, cancellationToken: cancellation);
@@ -62,11 +73,14 @@ public sealed partial class Sweep(TableStore tables, IEnumerable<ISweptRows> kin
         var filter = string.Join(" or ", rows.Select(kind => $"({kind.Filter(now)})"));
         var columns = rows.SelectMany(kind => kind.Columns).Concat(Keys).Distinct();
         var pages = 0;
-        await foreach (var page in tables.ScanOf(table).QueryAsync<TableEntity>(filter, select: columns, cancellationToken: cancellation).AsPages(place))
+        await foreach (var page in scan.Shards[shard].QueryAsync<TableEntity>(filter, select: columns, cancellationToken: cancellation).AsPages(place))
         {
             foreach (var row in page.Values)
             {
-                await LookAtAsync(rows, row, cancellation);
+                if (await scan.IsHomeAsync(row.PartitionKey, shard, cancellation))
+                {
+                    await LookAtAsync(rows, row, cancellation);
+                }
             }
 
             // After each page, so that one which always fails cannot hold up the next run before it.

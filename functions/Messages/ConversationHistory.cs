@@ -125,7 +125,7 @@ public sealed class ConversationHistory(TableStore tables, ImportedHistory impor
 
     private async Task<TableEntity?> ReadFirstAsync(AccountKey owner, TimelineRows rows, long from, long to, CancellationToken cancellation)
     {
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(Range(owner, rows, from, to), maxPerPage: 1, TimeOnly, cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(owner.PartitionKey, Range(owner, rows, from, to), maxPerPage: 1, TimeOnly, cancellation))
         {
             return row;
         }
@@ -136,7 +136,7 @@ public sealed class ConversationHistory(TableStore tables, ImportedHistory impor
     private async Task<List<TableEntity>> ReadRangeAsync(AccountKey owner, TimelineRows rows, long from, long to, CancellationToken cancellation)
     {
         var entries = new List<TableEntity>();
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(Range(owner, rows, from, to), cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(owner.PartitionKey, Range(owner, rows, from, to), cancellationToken: cancellation))
         {
             entries.Add(row);
         }

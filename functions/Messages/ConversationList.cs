@@ -71,7 +71,7 @@ public sealed class ConversationList(TableStore tables, UnreadExpiry expiry)
     }
 
     private AsyncPageable<TableEntity> QueryAsync(AccountKey owner, long since, CancellationToken cancellation) => tables.Accounts.QueryAsync<TableEntity>(
-        TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge 'c|' and RowKey lt 'c}}' and GrownAt ge {since}"),
+        owner.PartitionKey, TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge 'c|' and RowKey lt 'c}}' and GrownAt ge {since}"),
         cancellationToken: cancellation);
 
     private async Task<ConversationSummary> SettleAsync(AccountKey owner, TableEntity head, CancellationToken cancellation)

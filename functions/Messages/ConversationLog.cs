@@ -50,7 +50,7 @@ public sealed class ConversationLog(TableStore tables, ConversationList conversa
         var rows = ConversationTable.Rows(conversation.Peer);
         var (lowest, highest) = (rows.Entry(from), rows.Entry(to));
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge {lowest} and RowKey le {highest}");
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(owner.PartitionKey, filter, cancellationToken: cancellation))
         {
             if (row.GetInt64("Time") < start)
             {

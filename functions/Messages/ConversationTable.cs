@@ -87,7 +87,7 @@ public sealed class ConversationTable(TableStore tables)
             : await tables.AccountWriter.ApplyAsync(owner.PartitionKey, view => check(view, view.Get(row)), cancellation);
     }
 
-    /// <summary>Takes back the sender's copy of a message that its receiver has refused at the last moment.</summary>
+    /// <summary>Takes back one side's copy of a message that the other side has refused at the last moment.</summary>
     public Task TakeBackAsync(AccountKey owner, string peer, long sequence, CancellationToken cancellation)
     {
         var rows = Rows(peer);
@@ -132,7 +132,7 @@ public sealed class ConversationTable(TableStore tables)
         return head is null && !view.ExistsLikely(AccountTable.AccountRow) ? (AppendedEntry?)null : AppendNew(view, rows, head, message);
     }
 
-    // With its name, or a repeated call that the receiver takes would find it here as stored.
+    // With its name, or a repeated call that the other side takes would find it here as stored.
     private static bool TakeBack(PartitionView view, TimelineRows rows, long sequence)
     {
         if (view.Get(rows.Entry(sequence)) is not { } entry || StoredMessage.IsDeleted(entry))
@@ -144,6 +144,13 @@ public sealed class ConversationTable(TableStore tables)
         if (entry.GetString("Identity") is { } name && view.Get(rows.Identity(name))?.GetInt64("Seq") == sequence)
         {
             view.Delete(rows.Identity(name));
+        }
+
+        if (entry.GetBoolean(StoredMessage.UnreadColumn) == true && view.Get(rows.Head)?.Copy() is { } head && sequence > (head.GetInt64("ReadSeq") ?? 0))
+        {
+            head["Unread"] = Math.Max(0, (head.GetInt64("Unread") ?? 0) - 1);
+            head["Edits"] = (head.GetInt64("Edits") ?? 0) + 1;
+            view.Put(head);
         }
 
         return true;

@@ -102,7 +102,7 @@ public sealed partial class ConversationTrimming(TableStore tables, ImportedTrim
         var (from, to) = (rows.Entry(0), rows.Entry(999_999_999_999));
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from} and RowKey le {to}");
         var oldest = new List<TableEntity>();
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, BatchSize + 1, Columns, cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(partitionKey, filter, BatchSize + 1, Columns, cancellation))
         {
             oldest.Add(row);
             if (oldest.Count > BatchSize)

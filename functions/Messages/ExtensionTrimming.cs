@@ -22,7 +22,7 @@ public sealed class ExtensionTrimming(TableStore tables)
         var (from, to) = (ExtensionRows.From(sender, 0), ExtensionRows.From(sender, start));
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from} and RowKey lt {to}");
         var expired = new List<string>();
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(partitionKey, filter, select: KeyOnly, cancellationToken: cancellation))
         {
             expired.Add(row.RowKey);
         }

@@ -32,7 +32,7 @@ public sealed class ImportedHistory(TableStore tables)
         var to = ImportedMessage.To(peer, query.MinTime);
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge {from} and RowKey lt {to}");
         var messages = new List<StoredMessage>();
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(owner.PartitionKey, filter, cancellationToken: cancellation))
         {
             if (!ImportedMessage.IsMessage(row) || ConversationCopy.IsCleared(row, head) || StoredMessage.IsDeleted(row))
             {

@@ -32,7 +32,7 @@ public sealed class ImportedTrimming(TableStore tables)
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from} and RowKey lt {to}");
         var old = ImportedMessage.From(peer, start - 1);
         var expired = new List<string>();
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, select: Columns, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(partitionKey, filter, select: Columns, cancellationToken: cancellation))
         {
             if (string.CompareOrdinal(row.RowKey, old) >= 0 || (ImportedMessage.IsMessage(row) && ConversationCopy.IsCleared(row, head)))
             {

@@ -70,7 +70,7 @@ public sealed class MessageExtensions(TableStore tables, ConversationCopies copi
         var head = ExtensionRows.Head(from.Account, key);
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {to.PartitionKey} and RowKey ge {head} and RowKey lt {head + "}"}");
         var rows = new List<TableEntity>();
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(to.PartitionKey, filter, cancellationToken: cancellation))
         {
             rows.Add(row);
         }

@@ -127,6 +127,12 @@ public sealed class MessageSender(
             await conversations.TakeBackAsync(from, to.Account, sent.Sequence, CancellationToken.None);
         }
 
+        if (sent is null && received.Error is null && received.Value is { Relation: EntryRelation.New } incoming)
+        {
+            // Nor that the sender was deleted.
+            await conversations.TakeBackAsync(to, from.Account, incoming.Sequence, CancellationToken.None);
+        }
+
         return ObjectionOf(received) is { } objection ? objection
             : sent is null ? ApiError.UnknownSender
             : (received.Value!, sent);

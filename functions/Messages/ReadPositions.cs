@@ -89,7 +89,7 @@ public sealed class ReadPositions(TableStore tables, ConversationCopies copies)
         var unread = 0;
         var (from, to) = (rows.Entry(read + 1), rows.Entry(Math.Min(upToSeq, head.GetInt64("LastSeq") ?? 0)));
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge {from} and RowKey le {to}");
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, select: Columns, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(owner.PartitionKey, filter, select: Columns, cancellationToken: cancellation))
         {
             if (row.GetInt64("Time") <= upToTime)
             {

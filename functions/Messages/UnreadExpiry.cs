@@ -36,7 +36,7 @@ public sealed class UnreadExpiry(TableStore tables, TimeProvider time)
         var (from, to) = (rows.Entry(readSeq + 1), rows.Entry(lastSeq));
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge {from} and RowKey le {to} and ExpiresAt gt {0L}");
         var (expired, next) = (new List<string>(), (long?)null);
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, select: ["RowKey", StoredMessage.ExpiresAtColumn, StoredMessage.UnreadColumn], cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(owner.PartitionKey, filter, select: ["RowKey", StoredMessage.ExpiresAtColumn, StoredMessage.UnreadColumn], cancellationToken: cancellation))
         {
             if (row.GetBoolean(StoredMessage.UnreadColumn) != true)
             {

@@ -13,7 +13,7 @@ public sealed class UnreadTotal(TableStore tables) : IUnreadTotal
     {
         var total = 0L;
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey} and RowKey ge 'c|' and RowKey lt 'c}}'");
-        await foreach (var head in tables.Accounts.QueryAsync<TableEntity>(filter, select: Columns, cancellationToken: cancellation))
+        await foreach (var head in tables.Accounts.QueryAsync<TableEntity>(account.PartitionKey, filter, select: Columns, cancellationToken: cancellation))
         {
             total += head.GetInt64("Unread") ?? 0;
         }

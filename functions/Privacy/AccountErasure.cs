@@ -36,6 +36,9 @@ internal sealed class AccountErasure(
 
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(20);
 
+    /// <summary>After how long it is looked whether a move of partitions is over.</summary>
+    private static readonly TimeSpan MoveTime = TimeSpan.FromMinutes(1);
+
     public string Name => Kind;
 
     public async Task<TaskStep> StepAsync(StoredTask task, CancellationToken cancellation)
@@ -44,7 +47,24 @@ internal sealed class AccountErasure(
         var progress = task.Progress.Length == 0
             ? new ErasureProgress(ErasureStage.Account, null, task.CreatedAt.ToUnixTimeSeconds(), new Dictionary<string, long>())
             : JsonSerializer.Deserialize(task.Progress, ParleyJson.Wire.ErasureProgress) ?? throw new JsonException("The progress is null.");
-        progress = progress.Stage switch
+        try
+        {
+            progress = await StepAsync(account, progress, cancellation);
+        }
+        catch (PartitionsMovedException)
+        {
+            // What was erased is passed over the next time.
+            return Step(progress with { Continuation = null }) with { Wait = MoveTime };
+        }
+
+        return Step(progress);
+    }
+
+    private static TaskStep Step(ErasureProgress progress) =>
+        new(JsonSerializer.Serialize(progress, ParleyJson.Wire.ErasureProgress), progress.Stage == ErasureStage.Done) { Counts = progress.Counts };
+
+    private async Task<ErasureProgress> StepAsync(AccountKey account, ErasureProgress progress, CancellationToken cancellation) =>
+        progress.Stage switch
         {
             ErasureStage.Account => await DeleteAccountAsync(account, progress, cancellation),
             ErasureStage.Conversations => await WalkAsync(
@@ -55,8 +75,6 @@ internal sealed class AccountErasure(
                 async (page, so) => await groups.EraseAsync(account, page, so, cancellation)),
             _ => await rest.EraseAsync(account, progress, cancellation) with { Stage = ErasureStage.Done },
         };
-        return new TaskStep(JsonSerializer.Serialize(progress, ParleyJson.Wire.ErasureProgress), progress.Stage == ErasureStage.Done) { Counts = progress.Counts };
-    }
 
     private async Task<ErasureProgress> DeleteAccountAsync(AccountKey account, ErasureProgress progress, CancellationToken cancellation)
     {

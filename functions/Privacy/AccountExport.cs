@@ -66,7 +66,7 @@ internal sealed class AccountExport(TableStore tables, AccountTraces traces, Blo
 
         async IAsyncEnumerable<TableEntity> RowsAsync()
         {
-            await foreach (var row in tables.AccountScan.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey}"), cancellationToken: cancellation))
+            await foreach (var row in tables.ScanOf(TableNames.Accounts).QueryAsync<TableEntity>(account.PartitionKey, TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey}"), cancellationToken: cancellation))
             {
                 count++;
                 yield return row;

@@ -35,7 +35,7 @@ internal sealed class AccountTraces(TableStore tables)
     {
         // The first range of a table holds its accounts or groups; the others only list them.
         var range = AppRows.Of(app).First(range => range.Table == table);
-        await foreach (var page in tables.ScanOf(table).QueryAsync<TableEntity>($"({range.Filter}) and ({rows})", cancellationToken: cancellation).AsPages(continuation))
+        await foreach (var page in tables.WalkOf(table).QueryAsync($"({range.Filter}) and ({rows})", cancellationToken: cancellation).AsPages(continuation))
         {
             yield return page;
         }

@@ -34,7 +34,7 @@ public sealed class ExportAccount(TaskTable tasks, TableStore tables) : ICommand
     private async Task<bool> HasRowsAsync(AccountKey account, CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey}");
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, 1, ["RowKey"], cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(account.PartitionKey, filter, 1, ["RowKey"], cancellation))
         {
             return true;
         }

@@ -64,7 +64,7 @@ public sealed class RelationMending(TableStore tables, TimeProvider time)
     {
         var (friends, blacklisted, requests, reserved) = (0, 0, 0, new RelationHead());
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey} and RowKey ge 'f!' and RowKey lt 'f}}'");
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(account.PartitionKey, filter, cancellationToken: cancellation))
         {
             if (row.RowKey.StartsWith(RelationRows.MarkerPrefix, StringComparison.Ordinal))
             {

@@ -81,7 +81,7 @@ public sealed class RelationReader(TableStore tables, RelationUpkeep upkeep) : I
     public async IAsyncEnumerable<IReadOnlyList<string>> OfAsync(AccountKey account, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey} and RowKey ge 'f|' and RowKey lt 'f}}' and FriendOf ge ''");
-        await foreach (var page in tables.Accounts.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
+        await foreach (var page in tables.Accounts.QueryAsync<TableEntity>(account.PartitionKey, filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
         {
             yield return [.. page.Values.Select(row => RelationRows.PeerOf(row.RowKey))];
         }
@@ -103,7 +103,7 @@ public sealed class RelationReader(TableStore tables, RelationUpkeep upkeep) : I
         AccountKey owner, string filter, int most, CancellationToken cancellation)
     {
         var (head, markers, peers) = (new RelationHead(), new List<TableEntity>(), new List<PeerRow>());
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(owner.PartitionKey, filter, cancellationToken: cancellation))
         {
             if (row.RowKey == RelationRows.Head)
             {

@@ -69,7 +69,7 @@ public sealed class RelationUpkeep(TableStore tables, AccountEvents events, Dail
     public async Task RemoveAsync(AccountKey account, CancellationToken cancellation)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey} and RowKey ge 'f!' and RowKey lt 'f}}'");
-        await foreach (var page in tables.Accounts.QueryAsync<TableEntity>(filter, select: KeyAndMarker, cancellationToken: cancellation).AsPages())
+        await foreach (var page in tables.Accounts.QueryAsync<TableEntity>(account.PartitionKey, filter, select: KeyAndMarker, cancellationToken: cancellation).AsPages())
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
             await Parallel.ForEachAsync(page.Values, parallel, async (row, _) => await RemoveAsync(account, row));

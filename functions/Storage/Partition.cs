@@ -21,6 +21,9 @@ internal sealed class Partition(string table, string key)
     /// <summary>Rows read or written by this instance, by row key. Guarded by their versions, so they may be stale.</summary>
     public ConcurrentDictionary<string, PartitionRow> Rows { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The storage account that the rows were read from or written to.</summary>
+    public int Shard { get; set; } = -1;
+
     /// <summary>How many of the rows the writer has counted.</summary>
     public int CountedRows { get; set; }
 

@@ -6,7 +6,7 @@ namespace Parley.Storage;
 /// <param name="table">For listing.</param>
 /// <param name="markerRow">Row key of the marker, which stays.</param>
 /// <param name="keptPrefix">Rows whose keys begin with it stay too: others take care of them.</param>
-public sealed class PartitionRemoval(TableClient table, PartitionWriter writer, string markerRow, string keptPrefix)
+public sealed class PartitionRemoval(ShardedTable table, PartitionWriter writer, string markerRow, string keptPrefix)
 {
     // A transaction takes 100, and one of them is the marker.
     private const int RowsAtOnce = 99;
@@ -30,7 +30,7 @@ public sealed class PartitionRemoval(TableClient table, PartitionWriter writer, 
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partitionKey} and RowKey ge {from} and RowKey lt {to}");
         var found = false;
-        await foreach (var page in table.QueryAsync<TableEntity>(filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
+        await foreach (var page in table.QueryAsync<TableEntity>(partitionKey, filter, select: KeyOnly, cancellationToken: cancellation).AsPages())
         {
             var (kept, doomed) = Split(page.Values);
             HasKept |= kept;

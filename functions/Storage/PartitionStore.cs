@@ -1,10 +1,11 @@
 using Azure;
 using Azure.Data.Tables;
+using Parley.Storage.Shards;
 
 namespace Parley.Storage;
 
 /// <summary>Reads rows of partitions into memory and commits transactions, keeping the memory in step.</summary>
-internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeProvider time)
+internal sealed class PartitionStore(ShardedTable table, TimeSpan retryFor, TimeProvider time)
 {
     private const int MaxReadAttempts = 4;
 
@@ -29,7 +30,10 @@ internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeP
         IReadOnlyList<Response> answers;
         try
         {
-            answers = (await table.SubmitTransactionAsync(actions)).Value;
+            var route = await RouteAsync(partition);
+            var answer = await table.Shards[route.Shard].SubmitTransactionAsync(actions);
+            table.IsConfirmed(route, answer.GetRawResponse(), isLast: true);
+            answers = answer.Value;
         }
         catch
         {
@@ -51,7 +55,20 @@ internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeP
     {
         var guards = transaction.Actions.Where(action => action.ETag != default && action.ETag != ETag.All).ToList();
         await LoadAsync(partition, guards.Select(guard => guard.Entity.RowKey));
-        return guards.Any(guard => partition.Rows[guard.Entity.RowKey] is { Entity: not null } row && row.Version == guard.ETag);
+        return guards.Any(guard => partition.Rows.TryGetValue(guard.Entity.RowKey, out var row) && row.Entity is not null && row.Version == guard.ETag);
+    }
+
+    // The versions that are remembered of another place say nothing here.
+    private async ValueTask<ShardRoute> RouteAsync(Partition partition)
+    {
+        var route = await table.RouteAsync(partition.Key, CancellationToken.None);
+        if (partition.Shard != route.Shard)
+        {
+            partition.Rows.Clear();
+            partition.Shard = route.Shard;
+        }
+
+        return route;
     }
 
     private static void Remember(Partition partition, PartitionTransaction transaction, TableTransactionAction action, ETag? version, long asOf)
@@ -77,7 +94,9 @@ internal sealed class PartitionStore(TableClient table, TimeSpan retryFor, TimeP
             try
             {
                 var asOf = time.GetTimestamp();
-                var answer = await table.GetEntityIfExistsAsync<TableEntity>(partition.Key, rowKey);
+                var route = await RouteAsync(partition);
+                var answer = await table.Shards[route.Shard].GetEntityIfExistsAsync<TableEntity>(partition.Key, rowKey);
+                table.IsConfirmed(route, answer.GetRawResponse(), isLast: true);
                 partition.Rows[rowKey] = answer.HasValue
                     ? new PartitionRow(answer.Value, answer.Value!.ETag, asOf)
                     : PartitionRow.Absent(asOf);

@@ -11,9 +11,9 @@ namespace Parley.Storage;
 /// <remarks>
 /// A transaction whose outcome is unknown (a timeout, a 5xx) counts as lost too: its changes run again on what the store
 /// then holds and recognise by their own rows that they were stored. If the first attempt arrives late, the versions refuse it.
-/// The table client must not retry by itself, or a change could meet its own rows as a stranger's.
+/// The table clients must not retry by itself, or a change could meet its own rows as a stranger's.
 /// </remarks>
-public sealed class PartitionWriter(TableClient table, StorageOptions options, TimeProvider time, ILogger<PartitionWriter> logger)
+public sealed class PartitionWriter(ShardedTable table, StorageOptions options, TimeProvider time, ILogger<PartitionWriter> logger)
 {
     private readonly ConcurrentDictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
     private readonly TimeSpan _retryFor = TimeSpan.FromMilliseconds(options.RetryMilliseconds);

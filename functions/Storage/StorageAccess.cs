@@ -7,7 +7,7 @@ using Parley.Identity;
 
 namespace Parley.Storage;
 
-/// <summary>Makes the clients of the storage account: by connection string where there is one, else by endpoint and the app's identity.</summary>
+/// <summary>Makes the clients of the storage accounts: by connection string where there is one, else by endpoint and the app's identity.</summary>
 public sealed class StorageAccess
 {
     private static readonly TimeSpan BlobTimeout = TimeSpan.FromSeconds(60);
@@ -28,10 +28,34 @@ public sealed class StorageAccess
         {
             throw new InvalidOperationException("Set Storage:TableEndpoint and Storage:QueueEndpoint, or Storage:ConnectionString, or AzureWebJobsStorage.");
         }
+
+        if (_options.Shards.Any(shard => (shard.TableEndpoint is null) == string.IsNullOrEmpty(shard.ConnectionString)))
+        {
+            throw new InvalidOperationException("Each of Storage:Shards needs either TableEndpoint or ConnectionString.");
+        }
     }
 
+    /// <summary>The primary account.</summary>
     /// <param name="timeout">Of one request; as set if not given.</param>
-    public TableServiceClient ConnectTables(int maxRetries, TimeSpan? timeout = null)
+    public TableServiceClient ConnectTables(int maxRetries, TimeSpan? timeout = null) =>
+        Connect(_options.TableEndpoint, _connectionString, maxRetries, timeout);
+
+    /// <summary>All accounts, the primary first.</summary>
+    /// <param name="timeout">Of one request; as set if not given.</param>
+    /// <exception cref="InvalidOperationException">An account is named twice.</exception>
+    public IReadOnlyList<TableServiceClient> ConnectShards(int maxRetries, TimeSpan? timeout = null)
+    {
+        TableServiceClient[] accounts =
+        [
+            ConnectTables(maxRetries, timeout),
+            .. _options.Shards.Select(shard => Connect(shard.TableEndpoint, shard.ConnectionString, maxRetries, timeout)),
+        ];
+        return accounts.DistinctBy(account => account.AccountName).Count() == accounts.Length
+            ? accounts
+            : throw new InvalidOperationException("Storage:Shards names an account twice, or the primary one.");
+    }
+
+    private TableServiceClient Connect(Uri? endpoint, string? connectionString, int maxRetries, TimeSpan? timeout)
     {
         var client = new TableClientOptions();
         client.Retry.MaxRetries = maxRetries;
@@ -40,9 +64,9 @@ public sealed class StorageAccess
         client.Retry.Delay = TimeSpan.FromMilliseconds(100);
         client.Diagnostics.IsLoggingEnabled = false;
         client.Diagnostics.IsDistributedTracingEnabled = false;
-        return _connectionString is not null
-            ? new TableServiceClient(_connectionString, client)
-            : new TableServiceClient(_options.TableEndpoint, _identity.Credential, client);
+        return !string.IsNullOrEmpty(connectionString)
+            ? new TableServiceClient(connectionString, client)
+            : new TableServiceClient(endpoint, _identity.Credential, client);
     }
 
     public QueueClient ConnectQueue(string name)

@@ -15,6 +15,9 @@ public sealed class StorageOptions
 
     public Uri? BlobEndpoint { get; set; }
 
+    /// <summary>Further accounts, which accounts and groups can be moved to; the one above is number 0, the first of these number 1. Only ever append.</summary>
+    public IReadOnlyList<StorageShard> Shards { get; set; } = [];
+
     /// <summary>How long one request to storage may take, in milliseconds.</summary>
     [Range(100, 60_000)]
     public int RequestTimeoutMilliseconds { get; set; } = 5_000;
@@ -26,6 +29,16 @@ public sealed class StorageOptions
     /// <summary>How many rows (conversation heads, accounts, members) an instance keeps in memory.</summary>
     [Range(100, 1_000_000)]
     public int CachedRows { get; set; } = 10_000;
+}
+
+/// <summary>A further storage account: one of the two is set.</summary>
+public sealed class StorageShard
+{
+    /// <summary>Table endpoint, used with the app's identity.</summary>
+    public Uri? TableEndpoint { get; set; }
+
+    /// <summary>Connection string; local runs.</summary>
+    public string? ConnectionString { get; set; }
 }
 
 [OptionsValidator]

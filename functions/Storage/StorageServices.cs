@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Parley.Storage.Shards;
 
 namespace Parley.Storage;
 
@@ -8,6 +9,6 @@ public static class StorageServices
     {
         services.AddOptions<StorageOptions>().BindConfiguration("Storage").ValidateOnStart();
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
-        return services.AddSingleton<StorageAccess>().AddSingleton<BlobReadLinks>().AddSingleton<TableStore>().AddSingleton<BlobStore>().AddSingleton<TableLayouts>().AddSingleton<LayoutMigrator>();
+        return services.AddSingleton(ShardLease.Default).AddSingleton<StorageAccess>().AddSingleton<BlobReadLinks>().AddSingleton<TableStore>().AddSingleton<BlobStore>().AddSingleton<TableLayouts>().AddSingleton<LayoutMigrator>();
     }
 }

@@ -19,6 +19,9 @@ public static class TableNames
 
     public static IReadOnlyList<string> Tables { get; } = [Accounts, Apps, DeadLetters, Groups, History, Logins, Statistics, Tasks];
 
+    /// <summary>Those that are in every storage account; the others are in the primary one only.</summary>
+    public static IReadOnlyList<string> Sharded { get; } = [Accounts, Groups];
+
     public static IReadOnlyList<string> Queues { get; } = [DeliverQueue, CallbackQueue, TaskQueue];
 
     public static IReadOnlyList<string> Containers { get; } = [ExportContainer, HistoryContainer];

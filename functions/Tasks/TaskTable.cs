@@ -78,7 +78,7 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
         var running = nameof(TaskState.Running);
         var filter = TableClient.CreateQueryFilter($"State eq {running} and HeldUntil lt {since} and UpdatedAt lt {since}");
         var found = new List<StoredTask>();
-        await foreach (var row in tables.ScanOf(TableNames.Tasks).QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.WalkOf(TableNames.Tasks).QueryAsync(filter, cancellationToken: cancellation))
         {
             found.Add(StoredTask.FromRow(row));
         }

@@ -29,12 +29,14 @@ public sealed record CommandLine
           usersig ACCOUNT     Print a UserSig of the demo app.
           export DIR          Export an app into a folder; repeated, it goes on where it stopped.
           restore DIR         Restore the export in a folder, into an app that has no accounts and groups; likewise.
+          reshard             Spread a deployment's accounts and groups over its storage accounts; see 'reshard --help'.
 
         Options:
           --data DIR          Folder of stored data and settings (.parley in the working copy).
           --port N            Port of the API (7071; another one is taken and named if it is busy).
           --fresh             Drop the stored data first.
           --app DIR           Run this published app folder instead of the ordinary build.
+          --shards N          Have so many storage accounts beside the primary one (0).
           --max-crashes N     Give up when the handler has crashed so often (3, as in Azure).
           --until-eof         Stop when standard input ends, for programs that start this one.
           --json              watch: print each event as one line of JSON.
@@ -62,6 +64,8 @@ public sealed record CommandLine
     public string? AppFolder { get; private init; }
 
     public int MaxCrashes { get; private init; } = 3;
+
+    public int Shards { get; private init; }
 
     public bool EndsWithInput { get; private init; }
 
@@ -99,6 +103,7 @@ public sealed record CommandLine
                 "--app" => line with { AppFolder = Value(argument, rest) },
                 "--port" => line with { ApiPort = Number(argument, rest, 1, 65535) },
                 "--max-crashes" => line with { MaxCrashes = Number(argument, rest, 1, int.MaxValue) },
+                "--shards" => line with { Shards = Number(argument, rest, 0, 20) },
                 "--expire" => line with { Validity = TimeSpan.FromSeconds(Number(argument, rest, 1, int.MaxValue)) },
                 "--sdkappid" => line with { SdkAppId = (uint)Number(argument, rest, 1, int.MaxValue) },
                 "--storage" => line with { Storage = Value(argument, rest) },

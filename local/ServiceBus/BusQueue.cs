@@ -5,6 +5,8 @@ namespace Parley.Local.ServiceBus;
 /// <summary>One queue of the stand-in: order, sessions, schedules, duplicates, deliveries.</summary>
 public sealed class BusQueue
 {
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock _gate = new();
     private readonly List<BusMessage> _messages = [];
     private readonly List<BusMessage> _deadLetters = [];
@@ -66,7 +68,7 @@ public sealed class BusQueue
                 _messages.Add(added);
                 if (added.Due is { } due && due > _time.GetUtcNow())
                 {
-                    _timers.Add(_time.CreateTimer(_ => _changed?.Invoke(), null, due - _time.GetUtcNow(), Timeout.InfiniteTimeSpan));
+                    WakeAt(due);
                 }
             }
         }
@@ -154,6 +156,28 @@ public sealed class BusQueue
         }
 
         _changed?.Invoke();
+    }
+
+    // A timer counts whole milliseconds, by another clock, and may be early: whoever looks then finds nothing yet, and nobody looks again.
+    private void WakeAt(DateTimeOffset due)
+    {
+        lock (_gate)
+        {
+            var left = due - _time.GetUtcNow();
+            _timers.Add(_time.CreateTimer(_ => Wake(due), null, left > ShortestWait ? left : ShortestWait, Timeout.InfiniteTimeSpan));
+        }
+    }
+
+    private void Wake(DateTimeOffset due)
+    {
+        if (due > _time.GetUtcNow())
+        {
+            WakeAt(due);
+        }
+        else
+        {
+            _changed?.Invoke();
+        }
     }
 
     private bool IsDue(BusMessage message) => message.Due is not { } due || due <= _time.GetUtcNow();

@@ -10,6 +10,9 @@ public sealed record AzuriteOptions
     /// <summary>Folder of the data files; null keeps everything in memory.</summary>
     public string? Location { get; init; }
 
+    /// <summary>Names of storage accounts beside the usual one, with the same key.</summary>
+    public IReadOnlyList<string> FurtherAccounts { get; init; } = [];
+
     /// <summary>Files (PEM) of certificate and key: then it speaks https, and accepts the tokens of identities beside signatures. It checks issuer, audience and time of these, not who signed them.</summary>
     public (string Certificate, string Key)? Tls { get; init; }
 

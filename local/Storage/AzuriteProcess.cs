@@ -93,8 +93,10 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
             "--tableHost", "127.0.0.1", "--tablePort", Text(options.TablePort),
             .. options.Tls is { } tls ? new[] { "--cert", tls.Certificate, "--key", tls.Key, "--oauth", "basic" } : [],
         ];
+        string[] accounts = [StorageEndpoints.Account, .. options.FurtherAccounts];
         return new ProcessStartInfo("node", arguments)
         {
+            Environment = { ["AZURITE_ACCOUNTS"] = string.Join(';', accounts.Select(account => $"{account}:{StorageEndpoints.Key}")) },
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

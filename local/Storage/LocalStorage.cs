@@ -1,10 +1,13 @@
 namespace Parley.Local.Storage;
 
 /// <summary>Brings up the storage of a local environment: Azurite installed, started, and filled with tables and queues.</summary>
-internal sealed class LocalStorage(string dataFolder, RunReport report)
+internal sealed class LocalStorage(string dataFolder, int shards, RunReport report)
 {
     private const int PortAttempts = 3;
     private readonly AzuriteInstallation _installation = new(Repository.AzuriteFolder);
+
+    /// <summary>Names of the storage accounts beside the primary one.</summary>
+    public static IReadOnlyList<string> FurtherAccounts(int count) => [.. Enumerable.Range(1, count).Select(number => FormattableString.Invariant($"parleyshard{number}"))];
 
     public async Task<AzuriteProcess> StartAsync(CancellationToken cancellation)
     {
@@ -36,6 +39,7 @@ internal sealed class LocalStorage(string dataFolder, RunReport report)
             var options = new AzuriteOptions
             {
                 Location = dataFolder,
+                FurtherAccounts = FurtherAccounts(shards),
                 BlobPort = LoopbackPort.FreeOr(AzuriteOptions.DefaultBlobPort),
                 QueuePort = LoopbackPort.FreeOr(AzuriteOptions.DefaultQueuePort),
                 TablePort = LoopbackPort.FreeOr(AzuriteOptions.DefaultTablePort),

@@ -11,11 +11,7 @@ public static class StorageLayout
     /// <summary>Creates what is missing.</summary>
     public static async Task CreateAsync(string connectionString, CancellationToken cancellation)
     {
-        var tables = new TableServiceClient(connectionString);
-        foreach (var table in TableNames.Tables)
-        {
-            await tables.CreateTableIfNotExistsAsync(table, cancellation);
-        }
+        await CreateTablesAsync(connectionString, TableNames.Tables, cancellation);
 
         var queues = new QueueServiceClient(connectionString);
         foreach (var queue in TableNames.Queues)
@@ -27,6 +23,19 @@ public static class StorageLayout
         foreach (var container in TableNames.Containers)
         {
             await blobs.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: cancellation);
+        }
+    }
+
+    /// <summary>Creates what is missing in a further account.</summary>
+    public static Task CreateShardAsync(string connectionString, CancellationToken cancellation) =>
+        CreateTablesAsync(connectionString, TableNames.Sharded, cancellation);
+
+    private static async Task CreateTablesAsync(string connectionString, IEnumerable<string> names, CancellationToken cancellation)
+    {
+        var tables = new TableServiceClient(connectionString);
+        foreach (var name in names)
+        {
+            await tables.CreateTableIfNotExistsAsync(name, cancellation);
         }
     }
 }

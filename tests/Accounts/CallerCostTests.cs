@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
+using Parley.Messages;
 using Parley.Rest;
 using Parley.Tests.Support;
 
@@ -83,6 +84,45 @@ public sealed class CallerCostTests(AzuriteFixture azurite)
         Assert.Equal(20012, await SendAsync(app, time, from, from, to, 3));
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(0, await SendAsync(app, time, from, from, to, 4));
+    }
+
+    [Fact]
+    public async Task A_mute_that_was_set_elsewhere_is_known_within_half_a_minute()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var here = await AppInstance.StartAsync(azurite, signalR.Endpoint, time);
+        await using var there = await AppInstance.StartAsync(azurite, signalR.Endpoint, time);
+        var (from, to) = ("mute-elsewhere-from", "mute-elsewhere-to");
+        await here.ImportAsync(from);
+        await here.ImportAsync(to);
+        Assert.Equal(0, await SendAsync(there, time, from, from, to, 1));
+
+        Assert.Equal(0, await CallAsync(here, time, "openconfigsvr", "setnospeaking", "administrator", $$"""{"Set_Account":"{{from}}","C2CmsgNospeakingTime":600}"""));
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(20012, await SendAsync(there, time, from, from, to, 2));
+    }
+
+    [Fact]
+    public async Task What_is_sent_for_an_account_that_was_deleted_elsewhere_is_refused_and_leaves_nothing_with_the_receiver()
+    {
+        var time = TimeProvider.System;
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var here = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        await using var there = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var (from, to) = ("deleted-elsewhere-from", "deleted-elsewhere-to");
+        await here.ImportAsync(from);
+        await here.ImportAsync(to);
+        Assert.Equal(0, await SendAsync(there, time, "administrator", from, to, 1));
+
+        Assert.Equal(0, await CallAsync(here, time, "im_open_login_svc", "account_delete", "administrator", $$"""{"DeleteItem":[{"UserID":"{{from}}"}]}"""));
+
+        Assert.Equal(20003, await SendAsync(there, time, "administrator", from, to, 2));
+        var conversation = await here.Get<ConversationList>().FindAsync(here.Key(to), from, CancellationToken.None);
+        Assert.Equal(1, conversation!.Unread);
+        var stored = await StoredRows.ReadAsync(await azurite.ConnectionStringAsync(), here.Key(to), ConversationTable.Rows(from).Entry(2));
+        Assert.True(StoredMessage.IsDeleted(stored!));
     }
 
     private static Task<int> SendAsync(AppInstance app, TimeProvider time, string identifier, string from, string to, int seq, DateTimeOffset? signed = null) =>

@@ -3,7 +3,9 @@ using Azure.Storage.Blobs;
 using Parley.Apps;
 using Parley.Archives;
 using Parley.Storage;
+using Parley.Storage.Shards;
 using Parley.Tasks;
+using Parley.Tests.Storage.Shards;
 using Parley.Tests.Support;
 using Parley.Tests.Tasks;
 
@@ -31,6 +33,24 @@ public sealed class AppArchiveTests(AzuriteFixture azurite)
 
         Assert.Equal(await RestoredApp.RowsAsync(instance, source.App.SdkAppId), await RestoredApp.RowsAsync(instance, target.App.SdkAppId));
         Assert.Equal(task.Counts["Rows"], (await SampleApp.RowsAsync(instance, target.App.SdkAppId)).Count(row => row.Row.RowKey != "app"));
+        await AssertServesAsync(target);
+    }
+
+    [Fact]
+    public async Task An_app_whose_partitions_are_in_several_storage_accounts_is_restored_whole()
+    {
+        await using var stores = await ShardedStores.StartAsync(azurite, accounts: 3);
+        await stores.ReshardAsync(ShardBucket.AllApps, [0, 1, 2]);
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint, _time, more: await stores.AppSettingsAsync());
+        var source = await SampleApp.CreateAsync(instance);
+        var target = new SampleApp(instance, await instance.AddAppAsync(), firstRandom: 5_000);
+        Shrink(instance);
+
+        await RestoreAsync(instance, source.App, target.App, await ExportAsync(instance, source.App));
+
+        Assert.True((await ShardedStores.AccountsInAsync(instance.Get<TableStore>())).Count(count => count > 0) > 1);
+        Assert.Equal(await RestoredApp.RowsAsync(instance, source.App.SdkAppId), await RestoredApp.RowsAsync(instance, target.App.SdkAppId));
         await AssertServesAsync(target);
     }
 

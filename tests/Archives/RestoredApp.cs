@@ -41,7 +41,8 @@ internal static class RestoredApp
             texts.Add(string.Create(CultureInfo.InvariantCulture, $"{table} {Encoding.UTF8.GetString(text.WrittenSpan).TrimEnd()}"));
         }
 
-        return texts;
+        // By their keys: where they were found depends on the app.
+        return [.. texts.Order(StringComparer.Ordinal)];
     }
 
     private static Azure.Data.Tables.TableEntity Sorted(Azure.Data.Tables.TableEntity row)

@@ -72,7 +72,7 @@ internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom 
         var found = new List<(string, TableEntity)>();
         foreach (var range in AppRows.Of(sdkAppId))
         {
-            await foreach (var row in instance.Get<TableStore>().ScanOf(range.Table).QueryAsync<TableEntity>(range.Filter, cancellationToken: Stop))
+            await foreach (var row in instance.Get<TableStore>().WalkOf(range.Table).QueryAsync(range.Filter, cancellationToken: Stop))
             {
                 found.Add((range.Table, row));
             }

@@ -121,7 +121,7 @@ public sealed class DeadCallbackTests(AzuriteFixture azurite)
         await Eventually.HoldsAsync(async () =>
         {
             await lab.DrainAsync();
-            return !await lab.Instance.Get<TableStore>().Groups.QueryAsync<Azure.Data.Tables.TableEntity>(filter).GetAsyncEnumerator(Stop).MoveNextAsync();
+            return !await lab.Instance.Get<TableStore>().Groups.QueryAsync<Azure.Data.Tables.TableEntity>(group.PartitionKey, filter).GetAsyncEnumerator(Stop).MoveNextAsync();
         });
     }
 

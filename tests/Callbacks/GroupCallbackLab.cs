@@ -113,6 +113,6 @@ internal sealed class GroupCallbackLab : IAsyncDisposable
     {
         var (from, to) = (CallbackStream.RowPrefix, CallbackStream.RowEnd);
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {from} and RowKey lt {to}");
-        return await Instance.Get<TableStore>().Groups.QueryAsync<TableEntity>(filter, select: ["RowKey"]).GetAsyncEnumerator().MoveNextAsync();
+        return await Instance.Get<TableStore>().Groups.QueryAsync<TableEntity>(partition, filter, select: ["RowKey"]).GetAsyncEnumerator().MoveNextAsync();
     }
 }

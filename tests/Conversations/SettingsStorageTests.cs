@@ -66,7 +66,7 @@ public sealed class SettingsStorageTests(AzuriteFixture azurite)
 
         // What is left when the process ends after the first transaction of the deletion; and as many others as there may be.
         await app.Get<SettingsWriter>().ApplyAsync<StoredGroup>(app.Key(jonas), change => change.PutGroup("work", 1, isDeleted: true));
-        await app.Get<TableStore>().Accounts.UpdateEntityAsync(
+        await app.Get<TableStore>().Accounts.Shards[0].UpdateEntityAsync(
             new TableEntity(app.Key(jonas).PartitionKey, ConversationSettings.HeadRow) { ["Kept"] = 1000L }, Azure.ETag.All, TableUpdateMode.Merge, CancellationToken.None);
 
         var marked = await app.Get<GetContacts>().HandleAsync(caller, new GetContactsRequest(Self, 0), CancellationToken.None);
@@ -88,7 +88,7 @@ public sealed class SettingsStorageTests(AzuriteFixture azurite)
         await using var signalR = await AppInstance.StartSignalRAsync();
         await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint);
         var (jonas, mia) = await ImportTwoAsync(app);
-        await app.Get<TableStore>().Accounts.DeleteEntityAsync(app.Key(jonas).PartitionKey, "a", cancellationToken: CancellationToken.None);
+        await app.Get<TableStore>().Accounts.Shards[0].DeleteEntityAsync(app.Key(jonas).PartitionKey, "a", cancellationToken: CancellationToken.None);
 
         var answer = await app.Get<PinConversation>().HandleAsync(
             new Caller(app.App, jonas), new PinConversationRequest(Self, ContactItem.WithAccount(mia), true), CancellationToken.None);
@@ -150,7 +150,7 @@ public sealed class SettingsStorageTests(AzuriteFixture azurite)
     {
         var rows = new List<TableEntity>();
         var partition = app.Key(account).PartitionKey;
-        await foreach (var row in app.Get<TableStore>().Accounts.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {partition}")))
+        await foreach (var row in app.Get<TableStore>().Accounts.QueryAsync<TableEntity>(partition, TableClient.CreateQueryFilter($"PartitionKey eq {partition}")))
         {
             if (row.RowKey.StartsWith(prefix, StringComparison.Ordinal))
             {

@@ -56,7 +56,7 @@ public sealed class ExpiredGroupRowTests(AzuriteFixture azurite)
     {
         var kind = app.Get<IEnumerable<ISweptRows>>().OfType<ExpiredGroupRows>().Single();
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {key.PartitionKey}") + $" and ({kind.Filter(now)})";
-        await foreach (var row in app.Get<TableStore>().Groups.QueryAsync<TableEntity>(filter, cancellationToken: Stop))
+        await foreach (var row in app.Get<TableStore>().Groups.QueryAsync<TableEntity>(key.PartitionKey, filter, cancellationToken: Stop))
         {
             Assert.True(kind.Has(row.RowKey));
             await kind.LookAtAsync(row, Stop);

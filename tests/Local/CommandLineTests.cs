@@ -36,7 +36,7 @@ public sealed class CommandLineTests
     [Fact]
     public void Help_names_every_option()
     {
-        string[] options = ["--data", "--port", "--fresh", "--app", "--max-crashes", "--until-eof", "--json", "--expire", "--sdkappid", "--storage", "--checksum", "--force", "--help"];
+        string[] options = ["--data", "--port", "--fresh", "--app", "--shards", "--max-crashes", "--until-eof", "--json", "--expire", "--sdkappid", "--storage", "--checksum", "--force", "--help"];
 
         Assert.All(options, option => Assert.Contains($"  {option} ", CommandLine.Usage, StringComparison.Ordinal));
     }

@@ -87,7 +87,7 @@ public sealed class LoginAccountsTests(AzuriteFixture azurite)
         // The partition goes, the row of table logins stays, as when a deletion breaks off; then the name is given anew.
         foreach (var row in await RowsAsync(app, mia))
         {
-            await app.Get<TableStore>().Accounts.DeleteEntityAsync(mia.PartitionKey, row, cancellationToken: TestContext.Current.CancellationToken);
+            await app.Get<TableStore>().Accounts.Shards[0].DeleteEntityAsync(mia.PartitionKey, row, cancellationToken: TestContext.Current.CancellationToken);
         }
 
         await using var later = await StartAsync();
@@ -154,6 +154,6 @@ public sealed class LoginAccountsTests(AzuriteFixture azurite)
     }
 
     private static async Task<List<string>> RowsAsync(AppInstance app, AccountKey account) =>
-        await app.Get<TableStore>().Accounts.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey}"))
+        await app.Get<TableStore>().Accounts.QueryAsync<TableEntity>(account.PartitionKey, TableClient.CreateQueryFilter($"PartitionKey eq {account.PartitionKey}"))
             .Select(row => row.RowKey).ToListAsync();
 }

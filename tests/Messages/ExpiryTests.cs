@@ -115,7 +115,7 @@ public sealed class ExpiryTests(AzuriteFixture azurite)
     {
         var rows = new List<TableEntity>();
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {app.Key(account).PartitionKey} and RowKey ge {prefix} and RowKey lt {prefix[..1] + "}"}");
-        await foreach (var row in app.Get<TableStore>().Accounts.QueryAsync<TableEntity>(filter))
+        await foreach (var row in app.Get<TableStore>().Accounts.QueryAsync<TableEntity>(app.Key(account).PartitionKey, filter))
         {
             rows.Add(row);
         }

@@ -184,7 +184,7 @@ public sealed class LifeTimeTests(AzuriteFixture azurite)
     private static async Task<int> RowsAsync(AppInstance app, string owner, string prefix)
     {
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {app.Key(owner).PartitionKey} and RowKey ge {prefix} and RowKey lt {prefix + "}"}");
-        return await app.Get<TableStore>().Accounts.QueryAsync<TableEntity>(filter).CountAsync();
+        return await app.Get<TableStore>().Accounts.QueryAsync<TableEntity>(app.Key(owner).PartitionKey, filter).CountAsync();
     }
 
     private static async Task<(string Mia, string Jonas)> ImportTwoAsync(AppInstance app)

@@ -190,7 +190,7 @@ public sealed class BrokenRelationTests(AzuriteFixture azurite)
         await app.ImportAsync(mirror);
         var marker = new RelationMarker(Enumerable.Range(0, 40).ToDictionary(n => $"{n:X16}", _ => Places.None), null).ToRow(home, TimeProvider.System.GetUtcNow());
         marker.PartitionKey = app.Key(mirror).PartitionKey;
-        await app.Get<Parley.Storage.TableStore>().Accounts.AddEntityAsync(marker, Stop);
+        await (await app.Get<Parley.Storage.TableStore>().Accounts.OfAsync(marker.PartitionKey, Stop)).AddEntityAsync(marker, Stop);
 
         await ReadAsync(app, mirror);
         Assert.Null(await ApplyAsync(app, mirror, home, Befriend));

@@ -204,7 +204,7 @@ public sealed class RelationCostTests(AzuriteFixture azurite)
             var row = head.ToRow();
             row.PartitionKey = app.Key(full).PartitionKey;
             await app.ImportAsync("limits-b");
-            await app.Get<TableStore>().Accounts.UpsertEntityAsync(row, TableUpdateMode.Replace, Stop);
+            await (await app.Get<TableStore>().Accounts.OfAsync(row.PartitionKey, Stop)).UpsertEntityAsync(row, TableUpdateMode.Replace, Stop);
         }
 
         async Task<IReadOnlyList<int?>> CodesAsync(string actor, string[] others, RelationOperation operation, Apps.App? setting = null)
@@ -238,7 +238,7 @@ public sealed class RelationCostTests(AzuriteFixture azurite)
     // Rows as they are stored, without the thousands of accounts on the other side.
     private static async Task FillAsync(AppInstance app, AccountKey owner, int count)
     {
-        var table = app.Get<TableStore>().Accounts;
+        var table = app.Get<TableStore>().Accounts.Shards[0];
         var entry = new FriendEntry(1, "AddSource_Type_Web", "", 1_700_000_000, "", 0, []);
         foreach (var some in Enumerable.Range(0, count).Chunk(100))
         {

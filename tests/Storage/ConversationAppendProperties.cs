@@ -122,7 +122,7 @@ public sealed class ConversationAppendProperties(AzuriteFixture azurite)
         var head = await store.Accounts.GetEntityIfExistsAsync<TableEntity>(owner.PartitionKey, rows.Head);
         var entries = new List<TableEntity>();
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {owner.PartitionKey} and RowKey ge {rows.Entry(0)} and RowKey le {rows.Entry(99999)}");
-        await foreach (var entry in store.Accounts.QueryAsync<TableEntity>(filter))
+        await foreach (var entry in store.Accounts.QueryAsync<TableEntity>(owner.PartitionKey, filter))
         {
             entries.Add(entry);
         }

@@ -68,7 +68,7 @@ public sealed partial class SnapshotTests(AzuriteFixture azurite)
                 }
 
                 row.PartitionKey = AppRows.Move(row.PartitionKey, 1, sdkAppId);
-                await instance.Get<TableStore>().ScanOf(table).AddEntityAsync(row, Stop);
+                await instance.Get<TableStore>().SubmitAsync(table, row.PartitionKey, [new TableTransactionAction(TableTransactionActionType.Add, row)], Stop);
             }
         }
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Parley.Identity;
+using Parley.Local.Storage;
 using Parley.Storage;
+using Parley.Storage.Shards;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.Storage;
@@ -28,11 +30,8 @@ internal sealed class StoreInstances(FaultProxy proxy, IReadOnlyList<TableStore>
         var configuration = new ConfigurationBuilder().Build();
         var storage = new StorageAccess(options, configuration, new AppIdentity(configuration));
         var stores = Enumerable.Range(0, instances)
-            .Select(_ => new TableStore(storage, options, TimeProvider.System, NullLoggerFactory.Instance)).ToList();
-        foreach (var table in new[] { stores[0].Accounts, stores[0].Apps, stores[0].DeadLetters })
-        {
-            await table.CreateIfNotExistsAsync();
-        }
+            .Select(_ => new TableStore(storage, options, ShardLease.Default, TimeProvider.System, NullLoggerFactory.Instance)).ToList();
+        await StorageLayout.CreateAsync(endpoints.ConnectionString, CancellationToken.None);
 
         return new StoreInstances(proxy, stores);
     }

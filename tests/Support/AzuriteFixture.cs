@@ -12,9 +12,12 @@ namespace Parley.Tests.Support;
 /// </summary>
 public sealed class AzuriteFixture : IAsyncDisposable
 {
+    private const int MostAccounts = 60;
+
     private readonly SemaphoreSlim _starting = new(1);
     private AzuriteProcess? _azurite;
     private int _names;
+    private int _accounts;
 
     public async Task<StorageEndpoints> EndpointsAsync() => (await StartedAsync()).Endpoints;
 
@@ -22,6 +25,11 @@ public sealed class AzuriteFixture : IAsyncDisposable
 
     /// <summary>A name that no other test has, valid for tables and queues.</summary>
     public string NewName(string prefix) => $"{prefix}{Interlocked.Increment(ref _names)}";
+
+    /// <summary>A storage account that no other test has, for tests that look at all that is in one.</summary>
+    public string NewStorageAccount() => Interlocked.Increment(ref _accounts) is var number && number <= MostAccounts
+        ? NameOf(number)
+        : throw new InvalidOperationException($"Only {MostAccounts} accounts were made.");
 
     /// <summary>A fault proxy before the table service, and endpoints that lead through it.</summary>
     public async Task<(FaultProxy Proxy, StorageEndpoints Endpoints)> StartTableProxyAsync(FaultPlan? plan = null)
@@ -59,6 +67,9 @@ public sealed class AzuriteFixture : IAsyncDisposable
         await NodeRuntime.FindAsync(CancellationToken.None);
         var installation = new AzuriteInstallation(Repository.AzuriteFolder);
         await installation.EnsureAsync(CancellationToken.None);
-        return await AzuriteProcess.StartAsync(installation, new AzuriteOptions(), CancellationToken.None);
+        return await AzuriteProcess.StartAsync(
+            installation, new AzuriteOptions { FurtherAccounts = [.. Enumerable.Range(1, MostAccounts).Select(NameOf)] }, CancellationToken.None);
     }
+
+    private static string NameOf(int number) => $"parleytest{number}";
 }

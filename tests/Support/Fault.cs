@@ -24,6 +24,9 @@ public abstract record Fault
     /// <summary>Forwards, says when the server has answered, and passes that answer on when <paramref name="until"/> is done.</summary>
     public static Fault HoldAnswer(TaskCompletionSource answered, Task until) => new Held(answered, until);
 
+    /// <summary>Says when the request has come, and forwards it when <paramref name="until"/> is done, even if the client has left by then.</summary>
+    public static Fault HoldRequest(TaskCompletionSource come, Task until) => new Late(come, until);
+
     /// <summary>
     /// Answers without forwarding, in the form of the Table service: 409 EntityAlreadyExists, 412 UpdateConditionNotSatisfied,
     /// 429 TooManyRequests, 503 ServerBusy, 500 OperationTimedOut. For a batch, 409 and 412 come inside a 202, as from the service.
@@ -37,6 +40,8 @@ public abstract record Fault
     public sealed record Delayed(TimeSpan Time) : Fault;
 
     public sealed record Held(TaskCompletionSource ServerAnswered, Task Until) : Fault;
+
+    public sealed record Late(TaskCompletionSource Come, Task Until) : Fault;
 
     public sealed record Answered(int Status) : Fault;
 }

@@ -126,6 +126,16 @@ public sealed class FaultProxy : IAsyncDisposable
                 await HoldAsync(time, context.RequestAborted);
                 await ForwardAsync(request, context);
                 break;
+            case Fault.Late(var come, var until):
+                using (var body = new MemoryStream())
+                {
+                    await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+                    come.TrySetResult();
+                    await until;
+                    await ForwardAsync(request, context, body: body.ToArray());
+                }
+
+                break;
             case Fault.Held(var answered, var until):
                 await ForwardAsync(request, context, () =>
                 {
@@ -142,9 +152,9 @@ public sealed class FaultProxy : IAsyncDisposable
     private static Task HoldAsync(TimeSpan time, CancellationToken clientGone) =>
         time == TimeSpan.Zero ? Task.CompletedTask : Task.Delay(time, clientGone);
 
-    private async Task ForwardAsync(ProxiedRequest request, HttpContext context, Func<Task>? beforeAnswer = null)
+    private async Task ForwardAsync(ProxiedRequest request, HttpContext context, Func<Task>? beforeAnswer = null, byte[]? body = null)
     {
-        using var answer = await SendAsync(request, context, context.RequestAborted);
+        using var answer = await SendAsync(request, context, body is null ? context.RequestAborted : CancellationToken.None, body);
         await (beforeAnswer?.Invoke() ?? Task.CompletedTask);
         context.Response.StatusCode = (int)answer.StatusCode;
         foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers).Where(header => !HopByHop.Contains(header.Key)))
@@ -152,18 +162,18 @@ public sealed class FaultProxy : IAsyncDisposable
             context.Response.Headers[name] = values.ToArray();
         }
 
-        var body = await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
-        if (body.Length > 0)
+        var content = await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        if (content.Length > 0)
         {
-            context.Response.ContentLength = body.Length;
-            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+            context.Response.ContentLength = content.Length;
+            await context.Response.Body.WriteAsync(content, context.RequestAborted);
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(ProxiedRequest request, HttpContext context, CancellationToken cancellation)
+    private async Task<HttpResponseMessage> SendAsync(ProxiedRequest request, HttpContext context, CancellationToken cancellation, byte[]? read = null)
     {
         using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        await (read is null ? context.Request.Body.CopyToAsync(body, context.RequestAborted) : body.WriteAsync(read, cancellation).AsTask());
         var asIs = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), new Uri(_target + request.Target, asIs));
         // Tokens of the SignalR service name the host that the client called.

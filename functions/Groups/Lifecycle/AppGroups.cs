@@ -85,7 +85,7 @@ public sealed class AppGroups(TableStore tables, AfterCallbacks callbacks, TimeP
         var (partition, from, to) = (Partition(app), Row(after), "n}");
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey gt {from} and RowKey lt {to}")
             + (type is { } only ? TableClient.CreateQueryFilter($" and Type eq {only.ToString()}") : "");
-        await foreach (var row in tables.Groups.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Groups.QueryAsync<TableEntity>(partition, filter, cancellationToken: cancellation))
         {
             yield return new ListedGroup(
                 row.GetInt64("Number") ?? 0, row.GetString("GroupId") ?? "", Enum.Parse<GroupType>(row.GetString("Type")),

@@ -126,7 +126,7 @@ public sealed class MembershipTable(TableStore tables, TimeProvider time)
         var (from, to) = (GroupMembership.Prefix, "g}");
         var found = new List<GroupMembership>();
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}");
-        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(filter, cancellationToken: cancellation))
+        await foreach (var row in tables.Accounts.QueryAsync<TableEntity>(partition, filter, cancellationToken: cancellation))
         {
             found.Add(GroupMembership.FromRow(row));
         }

@@ -29,12 +29,26 @@ public sealed partial class LayoutMigrator(TableStore tables, TableLayouts layou
             }
             else if (layout.Next is { } next && next <= layouts.CurrentOf(table))
             {
-                await MoveAsync(table, layout, next, cancellation);
+                await MoveOrBeginAnewAsync(table, layout, next, cancellation);
             }
             else if (layout.Layout < layouts.CurrentOf(table))
             {
                 await layouts.TryWriteAsync(table, layout with { Next = layout.Layout + 1, NextAt = time.GetUtcNow(), Continuation = null }, cancellation);
             }
+        }
+    }
+
+    // Rows that were moved to another layout are passed over the next time.
+    private async Task MoveOrBeginAnewAsync(string table, StoredLayout layout, int next, CancellationToken cancellation)
+    {
+        try
+        {
+            await MoveAsync(table, layout, next, cancellation);
+        }
+        catch (PartitionsMovedException)
+        {
+            var known = (await layouts.ReadAsync(cancellation))[table];
+            await layouts.TryWriteAsync(table, known with { Continuation = null }, cancellation);
         }
     }
 
@@ -48,7 +62,7 @@ public sealed partial class LayoutMigrator(TableStore tables, TableLayouts layou
         var began = time.GetTimestamp();
         var migration = migrations.Single(migration => migration.Table == table && migration.To == next);
         var pages = 0;
-        await foreach (var page in tables.ScanOf(table).QueryAsync<TableEntity>(migration.Filter, cancellationToken: cancellation).AsPages(layout.Continuation))
+        await foreach (var page in tables.WalkOf(table).QueryAsync(migration.Filter, cancellationToken: cancellation).AsPages(layout.Continuation))
         {
             foreach (var row in page.Values)
             {
@@ -78,7 +92,6 @@ public sealed partial class LayoutMigrator(TableStore tables, TableLayouts layou
 
     private async Task MoveAsync(string table, ILayoutMigration migration, TableEntity row, CancellationToken cancellation)
     {
-        var client = tables.ScanOf(table);
         for (var attempt = 1; ; attempt++)
         {
             var after = migration.Migrate(row);
@@ -87,23 +100,23 @@ public sealed partial class LayoutMigrator(TableStore tables, TableLayouts layou
                 // What goes elsewhere first: a row may be in both places for a moment, but never in none.
                 foreach (var moved in after.Where(moved => !IsInPlace(moved, row)))
                 {
-                    await client.UpsertEntityAsync(moved, TableUpdateMode.Replace, cancellation);
+                    await tables.SubmitAsync(table, moved.PartitionKey, [new TableTransactionAction(TableTransactionActionType.UpsertReplace, moved)], cancellation);
                 }
 
-                await (after.FirstOrDefault(moved => IsInPlace(moved, row)) is { } same
-                    ? client.UpdateEntityAsync(same, row.ETag, TableUpdateMode.Replace, cancellation)
-                    : client.DeleteEntityAsync(row.PartitionKey, row.RowKey, row.ETag, cancellation));
+                var change = after.FirstOrDefault(moved => IsInPlace(moved, row)) is { } same
+                    ? new TableTransactionAction(TableTransactionActionType.UpdateReplace, same, row.ETag)
+                    : new TableTransactionAction(TableTransactionActionType.Delete, row, row.ETag);
+                await tables.SubmitAsync(table, row.PartitionKey, [change], cancellation);
                 return;
             }
             catch (RequestFailedException e) when (e.Status is 412 or 404 && attempt < MostAttempts)
             {
-                var again = await client.GetEntityIfExistsAsync<TableEntity>(row.PartitionKey, row.RowKey, cancellationToken: cancellation);
-                if (!again.HasValue)
+                if (await tables.ReadAsync(table, row.PartitionKey, row.RowKey, cancellation) is not { } again)
                 {
                     return;
                 }
 
-                row = again.Value!;
+                row = again;
             }
         }
     }
