@@ -1,4 +1,3 @@
-using Azure.Data.Tables;
 using Parley.Archives;
 using Parley.Storage;
 using Parley.Tests.EndToEnd;
@@ -6,13 +5,13 @@ using Parley.Tests.Support;
 
 namespace Parley.Tests.LocalRun;
 
-/// <summary>export and restore, beside the shared environment, as an operator uses them when nothing answers any more.</summary>
-public sealed class ArchiveCommandTests(LocalEnvironmentFixture fixture)
+/// <summary>export and restore, as an operator uses them when nothing answers any more. Beside an environment of its own: in the shared one the app is as large as all tests together make it.</summary>
+public sealed class ArchiveCommandTests
 {
     [Fact]
     public async Task An_app_is_exported_into_a_folder_and_restored_from_it_into_another_app()
     {
-        var environment = await fixture.StartedAsync();
+        await using var environment = await LocalEnvironment.StartAsync();
         var (mia, jonas) = (await environment.ImportAsync("mia"), await environment.ImportAsync("jonas"));
         await environment.SendTextAsync(mia, jonas, "in the folder");
         var folder = Directory.CreateTempSubdirectory("parley-export-");
@@ -36,7 +35,6 @@ public sealed class ArchiveCommandTests(LocalEnvironmentFixture fixture)
             await File.AppendAllTextAsync(Directory.GetFiles(folder.FullName, "accounts-*").First(), "x", TestContext.Current.CancellationToken);
             errors = await RunAsync(1, "restore", folder.FullName, "--storage", environment.Settings.Storage, "--sdkappid", $"{AppIds.Next()}");
             Assert.Contains("checksum", errors, StringComparison.Ordinal);
-            await RemoveAsync(environment, target);
         }
         finally
         {
@@ -65,17 +63,5 @@ public sealed class ArchiveCommandTests(LocalEnvironmentFixture fixture)
         var ended = await program.WaitForExitAsync();
         Assert.True(ended == code, $"It ended with {ended} and wrote:\n{program.AllOutput}");
         return string.Join('\n', program.Errors);
-    }
-
-    private static async Task RemoveAsync(LocalEnvironment environment, uint app)
-    {
-        foreach (var range in AppRows.Of(app))
-        {
-            var table = new TableClient(environment.Settings.Storage, range.Table);
-            await foreach (var row in table.QueryAsync<TableEntity>(range.Filter))
-            {
-                await table.DeleteEntityAsync(row.PartitionKey, row.RowKey);
-            }
-        }
     }
 }
