@@ -7,7 +7,8 @@ namespace Parley.Tests.EndToEnd.Groups;
 /// <summary>Calls that the tests of groups' messages share.</summary>
 internal static class GroupMessageCalls
 {
-    private static int _random;
+    /// <summary>Begins above the numbers that tests choose themselves: an equal one soon after is the same message once more.</summary>
+    private static int _random = 1_000_000;
 
     /// <summary>Sends a text as its sender itself, again while the group takes no more; gives its number.</summary>
     public static async Task<long> SayAsync(this LocalEnvironment environment, string group, string from, string text, params (string Name, JsonNode? Value)[] more)
