@@ -2,8 +2,8 @@ using System.Text.Json;
 using Parley.Accounts;
 using Parley.Callbacks;
 using Parley.Groups;
-using Parley.Rest;
 using Parley.Messages;
+using Parley.Rest;
 using Parley.Storage;
 using Parley.Tests.Support;
 
