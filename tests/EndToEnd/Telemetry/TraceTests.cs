@@ -89,7 +89,7 @@ public sealed class TraceTests(TelemetryLab shared)
     {
         var lab = await shared.StartedAsync();
         var accounts = await lab.ImportAsync("dead-mia", "dead-jonas");
-        var letters = lab.Total("parley.deadletters");
+        var letters = lab.Total("parley.deadletters", ("kind", "deliver"));
         lab.SignalR.Plan = request => request.Target.Contains(accounts[1], StringComparison.Ordinal) ? Fault.Answer(500) : Fault.None;
 
         var trace = await lab.SendAsync(accounts[0], accounts[1]);
