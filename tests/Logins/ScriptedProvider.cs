@@ -1,24 +1,19 @@
 using System.Collections.Concurrent;
-using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.Logins;
 
 /// <summary>An HTTP server on loopback that answers each path as told, and keeps what it was asked.</summary>
 internal sealed class ScriptedProvider : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    private LoopbackServer _server = null!;
 
-    private ScriptedProvider(WebApplication app)
+    private ScriptedProvider()
     {
-        _app = app;
-        app.Run(AnswerAsync);
     }
 
-    public string Address => _app.Urls.Single();
+    public string Address => _server.Addresses[0];
 
     /// <summary>Path → what it answers to which parameters.</summary>
     public ConcurrentDictionary<string, Func<Asked, IResult>> Answers { get; } = new();
@@ -27,19 +22,12 @@ internal sealed class ScriptedProvider : IAsyncDisposable
 
     public static async Task<ScriptedProvider> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var provider = new ScriptedProvider(builder.Build());
-        await provider._app.StartAsync();
+        var provider = new ScriptedProvider();
+        provider._server = await LoopbackServer.StartAsync(provider.AnswerAsync);
         return provider;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext http)
     {

@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Logging;
 
 namespace Parley.Tests.Support;
 
@@ -19,16 +16,15 @@ public sealed class FaultProxy : IAsyncDisposable
         "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Proxy-Connection", "Host", "Content-Length", "Expect",
     };
 
-    private readonly WebApplication _app;
     private readonly HttpMessageInvoker _server;
     private readonly string _target;
     private readonly ConcurrentQueue<ProxiedRequest> _requests = new();
+    private LoopbackServer _own = null!;
     private long _number;
     private long _faults;
 
-    private FaultProxy(WebApplication app, Uri target, FaultPlan plan)
+    private FaultProxy(Uri target, FaultPlan plan)
     {
-        _app = app;
         _target = target.GetLeftPart(UriPartial.Authority);
         Plan = plan;
         _server = new HttpMessageInvoker(new SocketsHttpHandler
@@ -43,7 +39,7 @@ public sealed class FaultProxy : IAsyncDisposable
     }
 
     /// <summary>The proxy's own <c>http://127.0.0.1:port</c>.</summary>
-    public Uri Address => new(_app.Urls.Single());
+    public Uri Address => new(_own.Addresses[0]);
 
     /// <summary>May be changed while requests are running; each request asks the plan once.</summary>
     public FaultPlan Plan { get; set; }
@@ -56,13 +52,8 @@ public sealed class FaultProxy : IAsyncDisposable
 
     public static async Task<FaultProxy> StartAsync(Uri target, FaultPlan? plan = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var proxy = new FaultProxy(app, target, plan ?? FaultPlans.None);
-        app.Run(proxy.HandleAsync);
-        await app.StartAsync();
+        var proxy = new FaultProxy(target, plan ?? FaultPlans.None);
+        proxy._own = await LoopbackServer.StartAsync(proxy.HandleAsync);
         return proxy;
     }
 
@@ -75,9 +66,7 @@ public sealed class FaultProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var atOnce = new CancellationTokenSource(TimeSpan.Zero);
-        await _app.StopAsync(atOnce.Token);
-        await _app.DisposeAsync();
+        await _own.DisposeAsync();
         _server.Dispose();
     }
 

@@ -2,22 +2,22 @@ using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.EndToEnd.Telemetry;
 
 /// <summary>The ingestion endpoint of Application Insights: takes compressed lines of JSON, an item each, and says that it has taken all of them.</summary>
 internal sealed class AzureMonitorReceiver : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly ConcurrentQueue<string> _lines = new();
+    private LoopbackServer _server = null!;
 
-    private AzureMonitorReceiver(WebApplication app) => _app = app;
+    private AzureMonitorReceiver()
+    {
+    }
 
-    public string ConnectionString => $"InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint={_app.Urls.Single()}/";
+    public string ConnectionString => $"InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint={_server.Addresses[0]}/";
 
     public IReadOnlyCollection<string> Lines => _lines;
 
@@ -31,22 +31,12 @@ internal sealed class AzureMonitorReceiver : IAsyncDisposable
 
     public static async Task<AzureMonitorReceiver> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var receiver = new AzureMonitorReceiver(app);
-        app.Run(receiver.HandleAsync);
-        await app.StartAsync();
+        var receiver = new AzureMonitorReceiver();
+        receiver._server = await LoopbackServer.StartAsync(receiver.HandleAsync);
         return receiver;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using var atOnce = new CancellationTokenSource(TimeSpan.Zero);
-        await _app.StopAsync(atOnce.Token);
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task HandleAsync(HttpContext context)
     {

@@ -1,31 +1,30 @@
 using System.Collections.Concurrent;
-using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
+using Parley.Tests.Support;
 
 namespace Parley.Tests.EndToEnd.Telemetry;
 
 /// <summary>An OpenTelemetry collector's receiving end: OTLP over HTTP, and over gRPC, on a loopback port each. It keeps all that it got, as bytes and as what they say.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly ConcurrentQueue<byte[]> _bodies = new();
     private readonly ConcurrentQueue<ReceivedSpan> _spans = new();
     private readonly ConcurrentQueue<ReceivedLog> _logs = new();
     private readonly ConcurrentDictionary<string, ReceivedPoint> _points = new();
     private readonly ConcurrentDictionary<string, string> _resources = new();
+    private LoopbackServer _server = null!;
     private long _metricExports;
 
-    private OtlpReceiver(WebApplication app) => _app = app;
+    private OtlpReceiver()
+    {
+    }
 
     /// <summary>For the protocol http/protobuf.</summary>
-    public string HttpAddress => _app.Urls.First();
+    public string HttpAddress => _server.Addresses[0];
 
     /// <summary>For the protocol grpc.</summary>
-    public string GrpcAddress => _app.Urls.Last();
+    public string GrpcAddress => _server.Addresses[1];
 
     public IReadOnlyCollection<byte[]> Bodies => _bodies;
 
@@ -43,26 +42,12 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     public static async Task<OtlpReceiver> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
-        });
-        var app = builder.Build();
-        var receiver = new OtlpReceiver(app);
-        app.Run(receiver.HandleAsync);
-        await app.StartAsync();
+        var receiver = new OtlpReceiver();
+        receiver._server = await LoopbackServer.StartAsync(receiver.HandleAsync, HttpProtocols.Http1, HttpProtocols.Http2);
         return receiver;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using var atOnce = new CancellationTokenSource(TimeSpan.Zero);
-        await _app.StopAsync(atOnce.Token);
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task HandleAsync(HttpContext context)
     {
