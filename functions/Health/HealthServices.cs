@@ -9,10 +9,18 @@ public static class HealthServices
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
     private static readonly string[] Keys = ["PartitionKey"];
 
+    /// <summary>Of a further storage account that answers. The platform does nothing about a lost one, and there may be many.</summary>
+    private static readonly TimeSpan FurtherInterval = TimeSpan.FromMinutes(1);
+
     public static IServiceCollection AddHealth(this IServiceCollection services) => services.AddSingleton(provider =>
     {
         var (tables, signalR, time) = (provider.GetRequiredService<TableStore>(), provider.GetRequiredService<SignalRClient>(), provider.GetRequiredService<TimeProvider>());
-        return new HealthFunction(new ServiceCheck(token => ReadAsync(tables, token), time), new ServiceCheck(signalR.CheckHealthAsync, time), time);
+        ServiceCheck[] storage =
+        [
+            new(token => ReadAsync(tables.Apps, token), time),
+            .. tables.Accounts.Shards.Skip(1).Select(table => new ServiceCheck(token => ReadAsync(table, token), time, FurtherInterval)),
+        ];
+        return new HealthFunction(storage, new ServiceCheck(signalR.CheckHealthAsync, time), time);
     });
 
     /// <summary>Maps the function <c>health</c>.</summary>
@@ -20,6 +28,6 @@ public static class HealthServices
         "/health", Methods, (RequestDelegate)(http => http.RequestServices.GetRequiredService<HealthFunction>().HandleAsync(http)));
 
     // A row that is not there answers as well as one that is.
-    private static async Task ReadAsync(TableStore tables, CancellationToken cancellation) =>
-        await tables.Apps.GetEntityIfExistsAsync<TableEntity>("health", "health", Keys, cancellation);
+    private static async Task ReadAsync(TableClient table, CancellationToken cancellation) =>
+        await table.GetEntityIfExistsAsync<TableEntity>("health", "health", Keys, cancellation);
 }

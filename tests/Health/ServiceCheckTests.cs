@@ -68,6 +68,25 @@ public sealed class ServiceCheckTests
         Assert.True((await check.FindAsync()).IsReachable);
     }
 
+    [Fact]
+    public async Task A_service_that_is_asked_more_rarely_is_asked_after_ten_seconds_while_it_is_away()
+    {
+        var isDown = false;
+        var check = new ServiceCheck(stop => isDown ? throw new HttpRequestException("no") : CountAsync(stop), _time, TimeSpan.FromMinutes(1));
+        await check.FindAsync();
+        isDown = true;
+
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.True((await check.FindAsync()).IsReachable);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False((await check.FindAsync()).IsReachable);
+        isDown = false;
+        _time.Advance(ServiceCheck.Interval);
+
+        Assert.True((await check.FindAsync()).IsReachable);
+        Assert.Equal(2, _asked);
+    }
+
     private Task CountAsync(CancellationToken cancellation)
     {
         Interlocked.Increment(ref _asked);

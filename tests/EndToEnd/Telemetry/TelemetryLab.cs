@@ -24,6 +24,7 @@ public sealed class TelemetryLab : IAsyncDisposable
     internal const string HandlerCategory = "Parley.Local.FunctionsHost.Handler";
 
     private const uint SdkAppId = 1400000001;
+    private const string FurtherAccount = "parleyfurther";
     private const string Secret = "a-secret-of-the-telemetry-lab-8d1f";
     private const string AccessKey = "an access key of the telemetry lab, long enough to sign with";
     private const string UpstreamSecret = "an-upstream-secret-of-the-telemetry-lab";
@@ -94,6 +95,18 @@ public sealed class TelemetryLab : IAsyncDisposable
     }
 
     /// <summary>Imports accounts and gives their names, which no other test has.</summary>
+    /// <summary>A queue of the primary storage account.</summary>
+    internal QueueClient QueueOf(string name) => new(_azurite!.ConnectionString, name);
+
+    /// <summary>A further storage account, empty of buckets.</summary>
+    /// <returns>A proxy before its tables, and the connection string that leads through it.</returns>
+    internal async Task<(FaultProxy Proxy, string ConnectionString)> StartFurtherStorageAsync()
+    {
+        await StorageLayout.CreateShardAsync(_azurite!.Endpoints.ConnectionStringOf(FurtherAccount), CancellationToken.None);
+        var proxy = await FaultProxy.StartAsync(_azurite.Endpoints.Table);
+        return (proxy, (_azurite.Endpoints with { Table = proxy.Address }).ConnectionStringOf(FurtherAccount));
+    }
+
     public async Task<IReadOnlyList<string>> ImportAsync(params string[] names)
     {
         var accounts = names.Select(name => $"{name}-{Interlocked.Increment(ref _names)}").ToArray();
@@ -162,7 +175,7 @@ public sealed class TelemetryLab : IAsyncDisposable
         await NodeRuntime.FindAsync(CancellationToken.None);
         var installation = new AzuriteInstallation(Repository.AzuriteFolder);
         await installation.EnsureAsync(CancellationToken.None);
-        _azurite = await AzuriteProcess.StartAsync(installation, new AzuriteOptions(), CancellationToken.None);
+        _azurite = await AzuriteProcess.StartAsync(installation, new AzuriteOptions { FurtherAccounts = [FurtherAccount] }, CancellationToken.None);
         await StorageLayout.CreateAsync(_azurite.ConnectionString, CancellationToken.None);
         Tables = await FaultProxy.StartAsync(_azurite.Endpoints.Table);
         _signalR = await SignalRServiceEmulator.StartAsync(new SignalRServiceOptions { AccessKey = AccessKey }, NullLoggerFactory.Instance, CancellationToken.None);
