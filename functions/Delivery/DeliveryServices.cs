@@ -30,7 +30,7 @@ public static class DeliveryServices
         services.AddSingleton<IValidateOptions<ServiceBusOptions>, ServiceBusOptionsValidator>();
         services.AddSingleton<StorageWorkQueue>().AddSingleton<ServiceBusWorkQueue>();
         services.AddSingleton<IWorkQueue>(provider => new TracedWorkQueue(QueueOf(provider), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<DeadLetterTable>().AddSingleton<WorkJobTelemetry>().AddSingleton<JobAttempts>().AddSingleton<DeliverFunction>();
+        services.AddSingleton<DeadLetterTable>().AddSingleton<PoisonMessages>().AddSingleton<WorkJobTelemetry>().AddSingleton<JobAttempts>().AddSingleton<DeliverFunction>();
     }
 
     private static IWorkQueue QueueOf(IServiceProvider provider) => provider.GetRequiredService<IOptions<WorkQueueOptions>>().Value.Kind == WorkQueueKind.ServiceBus

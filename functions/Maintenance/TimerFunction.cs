@@ -1,3 +1,4 @@
+using Parley.Delivery;
 using Parley.History;
 using Parley.Rest;
 using Parley.Statistics;
@@ -9,7 +10,8 @@ namespace Parley.Maintenance;
 /// <summary>The timer-triggered function <c>timer</c>.</summary>
 /// <remarks>Whatever fails is left to the next run, and does not keep the rest from being done.</remarks>
 public sealed partial class TimerFunction(
-    TableLayouts layouts, LayoutMigrator migrator, Sweep sweep, StatisticsSweep statistics, HistorySweep history, TaskRevival tasks, RetentionSweep retention, ILogger<TimerFunction> logger)
+    TableLayouts layouts, LayoutMigrator migrator, Sweep sweep, StatisticsSweep statistics, HistorySweep history, TaskRevival tasks, RetentionSweep retention, PoisonMessages poison,
+    ILogger<TimerFunction> logger)
 {
     public async Task HandleAsync(HttpContext http)
     {
@@ -26,7 +28,8 @@ public sealed partial class TimerFunction(
             return false;
         }
 
-        var isGood = await TryAsync("migration", migrator.RunAsync, cancellation);
+        var isGood = await TryAsync("poison messages", poison.RunAsync, cancellation);
+        isGood &= await TryAsync("migration", migrator.RunAsync, cancellation);
         isGood &= await TryAsync("history", history.RunAsync, cancellation);
         isGood &= await TryAsync("tasks", tasks.RunAsync, cancellation);
         isGood &= await TryAsync("sweep", sweep.RunAsync, cancellation);

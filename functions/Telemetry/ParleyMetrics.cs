@@ -31,6 +31,7 @@ public sealed class ParleyMetrics
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _callbacks;
     private readonly Histogram<double> _callbackDuration;
+    private readonly Gauge<long> _poison;
 
     public ParleyMetrics(IMeterFactory meters)
     {
@@ -53,6 +54,7 @@ public sealed class ParleyMetrics
         _callbackDuration = Seconds("parley.callback.duration", "Time of a callback", Short);
     }
 
+        _poison = _meter.CreateGauge<long>("parley.queue.poison", "{message}", "Messages that the host has put aside");
     /// <param name="kind"><c>c2c</c> or <c>group</c>.</param>
     public void MessagesAccepted(string kind, int count) => _messages.Add(count, Tag("kind", kind));
 
@@ -107,6 +109,9 @@ public sealed class ParleyMetrics
 
     /// <summary>As <see cref="CallbackEnded"/>, of one for which a request was made.</summary>
     public void CallbackTimed(string command, TimeSpan duration) => _callbackDuration.Record(duration.TotalSeconds, Tag("command", command));
+    /// <param name="queue">The queue that they were in before.</param>
+    public void PoisonMessagesCounted(string queue, int count) => _poison.Record(count, Tag("queue", queue));
+
 
     /// <summary>Bytes that wait in the outbox are asked for at each collection.</summary>
     public void ObserveOutbox(Func<long> waitingBytes) =>

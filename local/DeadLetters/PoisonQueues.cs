@@ -13,8 +13,6 @@ namespace Parley.Local.DeadLetters;
 internal sealed class PoisonQueues(StorageAccess storage, IWorkQueue queue) : IDeadLetterPlace
 {
     private const int AtOnce = 32;
-    private const string Suffix = "-poison";
-
     private static readonly TimeSpan Hold = TimeSpan.FromMinutes(5);
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -22,7 +20,7 @@ internal sealed class PoisonQueues(StorageAccess storage, IWorkQueue queue) : ID
     {
         foreach (var name in TableNames.Queues)
         {
-            var poison = storage.ConnectQueue(name + Suffix, QueueMessageEncoding.None);
+            var poison = storage.ConnectQueue(name + PoisonMessages.Suffix, QueueMessageEncoding.None);
             var kept = new Dictionary<string, QueueMessage>(StringComparer.Ordinal);
             try
             {

@@ -55,7 +55,7 @@ public sealed partial class MonitoringTests
         var snapshot = DeploymentSnapshot.Read(deployment);
         var names = Rules(snapshot).Select(rule => AlertName().Replace(rule.GetProperty("name").GetString()!, "")).ToList();
 
-        string[] everywhere = ["dead-letters", "http-5xx", "queue-age", "queue-length", "signalr-connections", "signalr-system-errors", "signalr-user-errors"];
+        string[] everywhere = ["dead-letters", "http-5xx", "poison-messages", "queue-age", "queue-length", "signalr-connections", "signalr-system-errors", "signalr-user-errors"];
         Assert.Superset(everywhere.ToHashSet(StringComparer.Ordinal), names.ToHashSet(StringComparer.Ordinal));
         Assert.Equal(snapshot.UsesServiceBus, names.Contains("queue-dead-letters", StringComparer.Ordinal));
         Assert.All(

@@ -1,3 +1,5 @@
+using Parley.Storage;
+using Parley.Tests.FunctionsHost;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.EndToEnd.Telemetry;
@@ -77,6 +79,34 @@ public sealed class MetricTests(TelemetryLab shared)
         Assert.Contains(lab.Collector.Points, point => point.Name == "parley.partition.cached_rows" && point.Attributes["table"] == "accounts" && point.Value > 0);
         Assert.Contains(lab.Collector.Points, point => point.Name == "parley.outbox.waiting");
     }
+
+    [Fact]
+    public async Task What_the_host_puts_aside_is_told_by_the_timer_until_it_is_gone()
+    {
+        var lab = await shared.StartedAsync();
+        await using var instance = await lab.AddInstanceAsync(("AzureWebJobs.timer.Disabled", "false"));
+        await lab.QueueOf(TableNames.DeliverQueue).SendMessageAsync("this is not base64", TestContext.Current.CancellationToken);
+        var poison = lab.QueueOf($"{TableNames.DeliverQueue}-poison");
+        await QueueHost.FirstMessageAsync(poison);
+
+        await instance.RunTimerAsync();
+        await Eventually.HoldsAsync(() => Poison(lab).Any(count => count >= 1));
+        // What other tests left behind may still come.
+        await Eventually.GetAsync(
+            "no figure but 0",
+            async () =>
+            {
+                await poison.ClearMessagesAsync();
+                await instance.RunTimerAsync();
+                await lab.CollectAsync();
+                return Poison(lab).All(count => count == 0);
+            },
+            TimeSpan.FromMinutes(2));
+    }
+
+    // The latest of each instance.
+    private static IEnumerable<double> Poison(TelemetryLab lab) => lab.Collector.Points
+        .Where(point => point.Name == "parley.queue.poison" && point.Attributes["queue"] == TableNames.DeliverQueue).Select(point => point.Value);
 
     // Each event is waited for, or two of them may share a call.
     private static async Task SendAndHearAsync(TelemetryLab lab, string from, string to)

@@ -1,3 +1,4 @@
+using Azure.Storage.Queues;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Parley.Local;
@@ -23,8 +24,8 @@ public sealed class TelemetryLab : IAsyncDisposable
     /// <summary>Under which the host logs what the handler prints.</summary>
     internal const string HandlerCategory = "Parley.Local.FunctionsHost.Handler";
 
-    private const uint SdkAppId = 1400000001;
     private const string FurtherAccount = "parleyfurther";
+    private const uint SdkAppId = 1400000001;
     private const string Secret = "a-secret-of-the-telemetry-lab-8d1f";
     private const string AccessKey = "an access key of the telemetry lab, long enough to sign with";
     private const string UpstreamSecret = "an-upstream-secret-of-the-telemetry-lab";
@@ -87,14 +88,13 @@ public sealed class TelemetryLab : IAsyncDisposable
     internal async Task<LabInstance> AddInstanceAsync(params (string Name, string Value)[] settings)
     {
         var host = await StartHostAsync(settings);
-        return new LabInstance(new ApiClient(SettingsOf(host)), async () =>
+        return new LabInstance(new ApiClient(SettingsOf(host)), host.MasterKey, async () =>
         {
             _hosts.Remove(host);
             await host.DisposeAsync();
         });
     }
 
-    /// <summary>Imports accounts and gives their names, which no other test has.</summary>
     /// <summary>A queue of the primary storage account.</summary>
     internal QueueClient QueueOf(string name) => new(_azurite!.ConnectionString, name);
 
@@ -107,6 +107,7 @@ public sealed class TelemetryLab : IAsyncDisposable
         return (proxy, (_azurite.Endpoints with { Table = proxy.Address }).ConnectionStringOf(FurtherAccount));
     }
 
+    /// <summary>Imports accounts and gives their names, which no other test has.</summary>
     public async Task<IReadOnlyList<string>> ImportAsync(params string[] names)
     {
         var accounts = names.Select(name => $"{name}-{Interlocked.Increment(ref _names)}").ToArray();
