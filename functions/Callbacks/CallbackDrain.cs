@@ -15,7 +15,7 @@ namespace Parley.Callbacks;
 /// attempt is made or counted; what is older than allowed is given up. So neither a bad callback nor a dead receiver stops a stream for ever.
 /// </remarks>
 public sealed partial class CallbackDrain(
-    TableStore tables, CallbackSender sender, IWorkQueue queue, IOptions<CallbacksOptions> options, TimeProvider time, ILogger<CallbackDrain> logger)
+    TableStore tables, CallbackSender sender, CallbackLag lag, IWorkQueue queue, IOptions<CallbacksOptions> options, TimeProvider time, ILogger<CallbackDrain> logger)
 {
     private const int RowsAtOnce = 16;
 
@@ -62,15 +62,19 @@ public sealed partial class CallbackDrain(
         }
     }
 
-    // The progress stands before the callbacks, so one query has both; of those that are done with at most one is still there.
+    // Counter and progress stand before the callbacks, so one query has all; of those that are done with at most one is still there.
     private async Task<(CallbackProgress Progress, List<TableEntity> Rows)> ReadAsync(CallbackStream stream, long done, CancellationToken cancellation)
     {
-        var (partition, from, to) = (stream.PartitionKey, CallbackStream.ProgressRow, CallbackStream.RowEnd);
+        var (partition, from, to) = (stream.PartitionKey, CallbackStream.CounterRow, CallbackStream.RowEnd);
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {to}");
-        var (progress, rows) = (new CallbackProgress(), new List<TableEntity>());
-        await foreach (var row in tables.ReaderOf(stream.Table).QueryAsync<TableEntity>(partition, filter, RowsAtOnce + 2, cancellationToken: cancellation))
+        var (appended, progress, rows) = (0L, new CallbackProgress(), new List<TableEntity>());
+        await foreach (var row in tables.ReaderOf(stream.Table).QueryAsync<TableEntity>(partition, filter, RowsAtOnce + 3, cancellationToken: cancellation))
         {
-            if (row.RowKey == CallbackStream.ProgressRow)
+            if (row.RowKey == CallbackStream.CounterRow)
+            {
+                appended = row.GetInt64("LastSeq") ?? 0;
+            }
+            else if (row.RowKey == CallbackStream.ProgressRow)
             {
                 progress = CallbackProgress.FromRow(row);
             }
@@ -85,7 +89,18 @@ public sealed partial class CallbackDrain(
             }
         }
 
+        NoteLag(rows, appended);
         return (progress, rows);
+    }
+
+    // Rows may have come after the counter was read.
+    private void NoteLag(List<TableEntity> rows, long appended)
+    {
+        if (rows.Count > 0)
+        {
+            var (app, oldest) = StoredCallback.EventOf(rows[0]);
+            lag.Note(app, oldest, Math.Max(rows.Count, appended - CallbackStream.NumberOf(rows[0].RowKey) + 1));
+        }
     }
 
     // The job that brings the stream back after its rest was queued when it was laid to rest; only a repeated job may have failed in doing so.

@@ -15,7 +15,7 @@ public static class CallbackServices
         services.AddSingleton<CallbackAddresses>().AddSingleton<CallbackClient>().AddSingleton<CallbackCircuits>();
         services.AddSingleton<BeforeCallbacks>().AddSingleton<AfterCallbacks>().AddSingleton<CallbackStreams>();
         services.AddSingleton<CallbackWakeups>().AddHostedService(provider => provider.GetRequiredService<CallbackWakeups>());
-        services.AddSingleton<DeadCallbacks>().AddSingleton<CallbackSender>().AddSingleton<CallbackDrain>().AddSingleton<CallbackFunction>();
+        services.AddSingleton<DeadCallbacks>().AddSingleton<CallbackSender>().AddSingleton<CallbackLag>().AddSingleton<CallbackDrain>().AddSingleton<CallbackFunction>();
         services.AddSingleton<CallbackRecord>().AddSingleton<GetCallbackStatistics>().AddSingleton<GetDeadCallbacks>().AddSingleton<RedeliverCallbacks>();
         foreach (var table in (string[])[TableNames.Accounts, TableNames.Groups])
         {

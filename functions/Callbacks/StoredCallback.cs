@@ -47,8 +47,12 @@ public sealed record StoredCallback(uint SdkAppId, string Id, string Command, Da
         return row;
     }
 
+    /// <summary>Whose event it was, and when; the body is not touched.</summary>
+    public static (uint SdkAppId, DateTimeOffset At) EventOf(TableEntity row) => ((uint)(row.GetInt64("App") ?? 0), row.GetDateTimeOffset("At") ?? default);
+
     public static StoredCallback FromRow(TableEntity row)
     {
+        var (app, at) = EventOf(row);
         var parts = new List<byte[]>();
         while (row.GetBinary(ColumnOf(parts.Count)) is { } part)
         {
@@ -56,7 +60,7 @@ public sealed record StoredCallback(uint SdkAppId, string Id, string Command, Da
         }
 
         return new StoredCallback(
-            (uint)(row.GetInt64("App") ?? 0), row.GetString("Id") ?? "", row.GetString("Command") ?? "", row.GetDateTimeOffset("At") ?? default,
+            app, row.GetString("Id") ?? "", row.GetString("Command") ?? "", at,
             new CallOrigin(row.GetString("ClientIp") ?? "", row.GetString("Platform") ?? ""), parts.Count == 0 ? null : [.. parts.SelectMany(part => part)],
             row.GetString("UnreadOf"))
         {

@@ -14,6 +14,8 @@ public sealed class ParleyMetrics
     private static readonly InstrumentAdvice<double> Short = Buckets(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10);
     private static readonly InstrumentAdvice<double> Long = Buckets(0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 1800, 3600, 21600);
 
+    private static readonly InstrumentAdvice<long> Counts = new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000] };
+
     private readonly Meter _meter;
     private readonly Counter<long> _messages;
     private readonly Histogram<double> _messageDuration;
@@ -29,9 +31,11 @@ public sealed class ParleyMetrics
     private readonly Histogram<double> _queueAge;
     private readonly Counter<long> _jobs;
     private readonly Counter<long> _deadLetters;
+    private readonly Gauge<long> _poison;
     private readonly Counter<long> _callbacks;
     private readonly Histogram<double> _callbackDuration;
-    private readonly Gauge<long> _poison;
+    private readonly Histogram<double> _callbackAge;
+    private readonly Histogram<long> _callbacksWaiting;
 
     public ParleyMetrics(IMeterFactory meters)
     {
@@ -50,11 +54,13 @@ public sealed class ParleyMetrics
         _queueAge = Seconds("parley.queue.age", "How long ago a job was due when it is begun", Long);
         _jobs = _meter.CreateCounter<long>("parley.jobs", "{job}", "Runs of jobs, by how they ended");
         _deadLetters = _meter.CreateCounter<long>("parley.deadletters", "{job}", "Jobs given up");
+        _poison = _meter.CreateGauge<long>("parley.queue.poison", "{message}", "Messages that the host has put aside");
         _callbacks = _meter.CreateCounter<long>("parley.callbacks", "{callback}", "Callbacks, by how they ended");
         _callbackDuration = Seconds("parley.callback.duration", "Time of a callback", Short);
+        _callbackAge = Seconds("parley.callback.age", "How long the oldest callback of an account or group has waited when its turn comes", Long);
+        _callbacksWaiting = _meter.CreateHistogram<long>("parley.callback.waiting", "{callback}", "Callbacks that wait in an account or group when its turn comes", tags: null, Counts);
     }
 
-        _poison = _meter.CreateGauge<long>("parley.queue.poison", "{message}", "Messages that the host has put aside");
     /// <param name="kind"><c>c2c</c> or <c>group</c>.</param>
     public void MessagesAccepted(string kind, int count) => _messages.Add(count, Tag("kind", kind));
 
@@ -103,15 +109,23 @@ public sealed class ParleyMetrics
     /// <summary>A job is noted among the dead letters.</summary>
     public void JobGivenUp(string kind) => _deadLetters.Add(1, Tag("kind", kind));
 
+    /// <param name="queue">The queue that they were in before.</param>
+    public void PoisonMessagesCounted(string queue, int count) => _poison.Record(count, Tag("queue", queue));
+
     /// <param name="command">Which callback, by the name of the API.</param>
     /// <param name="outcome">How it ended, by the names of the app's statistics.</param>
     public void CallbackEnded(string command, string outcome) => _callbacks.Add(1, Tag("command", command), Tag("outcome", outcome));
 
     /// <summary>As <see cref="CallbackEnded"/>, of one for which a request was made.</summary>
     public void CallbackTimed(string command, TimeSpan duration) => _callbackDuration.Record(duration.TotalSeconds, Tag("command", command));
-    /// <param name="queue">The queue that they were in before.</param>
-    public void PoisonMessagesCounted(string queue, int count) => _poison.Record(count, Tag("queue", queue));
 
+    /// <summary>A job has looked at a stream in which callbacks wait.</summary>
+    /// <param name="oldest">How long the oldest has waited.</param>
+    public void CallbacksFoundWaiting(TimeSpan oldest, long count)
+    {
+        _callbackAge.Record(Math.Max(0, oldest.TotalSeconds));
+        _callbacksWaiting.Record(count);
+    }
 
     /// <summary>Bytes that wait in the outbox are asked for at each collection.</summary>
     public void ObserveOutbox(Func<long> waitingBytes) =>

@@ -17,8 +17,7 @@ public sealed class CallbackStatisticsTests(AzuriteFixture azurite)
     {
         await using var lab = await CallbackLab.StartAsync(azurite, app => app with { CallbackAttempts = 2 }, ("Callbacks:CircuitFailures", "1000"));
         var (mia, jonas) = (await lab.ImportAsync("mia"), await lab.ImportAsync("jonas"));
-        var measured = new List<(string Command, string Outcome)>();
-        using var listener = Listen(lab.Instance, measured);
+        using var heard = new HeardMetrics(lab.Instance.Get<IMeterFactory>(), "parley.callbacks");
         lab.Receiver.Script = callback => EndToEnd.Messages.TextOf(callback.Body) switch
         {
             "refuse" => CallbackReply.Code(1),
@@ -45,8 +44,8 @@ public sealed class CallbackStatisticsTests(AzuriteFixture azurite)
         Assert.True(shown[Before].GetProperty("Latency50").GetInt32() <= shown[Before].GetProperty("Latency99").GetInt32());
         var today = info.GetProperty("Result")[0];
         Assert.Equal(("9", "4"), (today.GetProperty("CallBackReq").GetString(), today.GetProperty("CallBackRsp").GetString()));
-        Assert.Equal(3, measured.Count(callback => callback == (Before, "Answered")));
-        Assert.Equal(2, measured.Count(callback => callback == (After, "GivenUp")));
+        Assert.Equal(3, heard.Values.Count(value => (value.Tags["command"], value.Tags["outcome"]) == (Before, "Answered")));
+        Assert.Equal(2, heard.Values.Count(value => (value.Tags["command"], value.Tags["outcome"]) == (After, "GivenUp")));
     }
 
     [Theory]
@@ -85,29 +84,4 @@ public sealed class CallbackStatisticsTests(AzuriteFixture azurite)
     private static (long Sent, long Answered, long Refused, long BadBody, long GivenUp) Of(JsonElement day) => (
         day.GetProperty("Sent").GetInt64(), day.GetProperty("Answered").GetInt64(), day.GetProperty("Refused").GetInt64(), day.GetProperty("BadBody").GetInt64(),
         day.GetProperty("GivenUp").GetInt64());
-
-    // The meter of this instance and no other's.
-    private static MeterListener Listen(AppInstance instance, List<(string Command, string Outcome)> measured)
-    {
-        var factory = instance.Get<IMeterFactory>();
-        var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, self) =>
-            {
-                if (instrument.Name == "parley.callbacks" && ReferenceEquals(instrument.Meter.Scope, factory))
-                {
-                    self.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
-        {
-            lock (measured)
-            {
-                measured.Add(((string)tags[0].Value!, (string)tags[1].Value!));
-            }
-        });
-        listener.Start();
-        return listener;
-    }
 }

@@ -45,6 +45,7 @@ internal static class EmittedMetrics
     private static object Sample(Type type, CallOutcome outcome) =>
         type == typeof(string) ? "some"
         : type == typeof(int) ? 1
+        : type == typeof(long) ? 1L
         : type == typeof(TimeSpan) ? TimeSpan.FromSeconds(1)
         : type == typeof(CallOutcome) ? outcome
         : type == typeof(Func<long>) ? () => 1L
