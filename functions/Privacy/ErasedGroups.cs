@@ -4,7 +4,6 @@ using Parley.Groups;
 using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
-using Parley.Rest;
 using Parley.Storage;
 
 namespace Parley.Privacy;

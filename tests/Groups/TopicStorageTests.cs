@@ -179,7 +179,7 @@ public sealed class TopicStorageTests(AzuriteFixture azurite)
         new(topic.TopicId, new GroupProfile { Name = "Food" }, new GroupActor("", IsAppAdmin: true), "") { Cause = CallbackCause.OfNobody(app.App) };
 
     // As destroy_topic does before it deletes the rows.
-    private static Task EndAsync(AppInstance app, GroupKey topic) => app.Get<GroupStore>().ApplyAsync(topic.Group, group =>
+    private static async Task EndAsync(AppInstance app, GroupKey topic) => await app.Get<GroupStore>().ApplyAsync(topic.Group, group =>
     {
         var (list, rows) = (TopicList.Of(group), group.Topic(topic));
         if (rows.Head is not null)
@@ -191,7 +191,7 @@ public sealed class TopicStorageTests(AzuriteFixture azurite)
         return true;
     }, Stop);
 
-    private static Task SetAsync(AppInstance app, GroupKey key, Func<GroupHead, GroupHead> change) => app.Get<GroupStore>().ApplyAsync(key, group =>
+    private static async Task SetAsync(AppInstance app, GroupKey key, Func<GroupHead, GroupHead> change) => await app.Get<GroupStore>().ApplyAsync(key, group =>
     {
         if (group.Head is { } head)
         {
@@ -201,7 +201,7 @@ public sealed class TopicStorageTests(AzuriteFixture azurite)
         return true;
     }, Stop);
 
-    private static Task MuteAsync(AppInstance app, GroupKey key, string account, uint seconds) => app.Get<GroupStore>().ApplyAsync(key, group =>
+    private static async Task MuteAsync(AppInstance app, GroupKey key, string account, uint seconds) => await app.Get<GroupStore>().ApplyAsync(key, group =>
     {
         if (group.Head is { } head)
         {
