@@ -17,7 +17,7 @@ namespace Parley.Archives;
 /// While it runs, everything but openconfigsvr is refused (60016). A call that is repeated goes on with a restore that was given up. Secrets, administrators and the address of callbacks stay those of the app.
 /// Errors: 130001; 70402 a parameter, no such export or another checksum, one of another app than SdkAppId says, another restore under way, or the app has accounts or groups and Force is not 1. A command of our own.
 /// </remarks>
-public sealed class RestoreApp(TaskTable tasks, AppRestore restore, BlobStore blobs) : ICommand<RestoreAppRequest, StartTaskResponse>
+public sealed class RestoreApp(TaskTable tasks, AppRestore restore, AppContents contents, BlobStore blobs) : ICommand<RestoreAppRequest, StartTaskResponse>
 {
     public async Task<Result<StartTaskResponse>> HandleAsync(Caller caller, RestoreAppRequest request, CancellationToken cancellation)
     {
@@ -44,7 +44,7 @@ public sealed class RestoreApp(TaskTable tasks, AppRestore restore, BlobStore bl
 
         // A restore that is under way, or was given up, has written rows itself.
         var isBegun = restores.Exists(known => known.Id == task.Id && known.State != TaskState.Done);
-        if (!request.Force && !isBegun && await restore.HasRowsAsync(caller.App.SdkAppId, cancellation))
+        if (!request.Force && !isBegun && await contents.HasAccountsOrGroupsAsync(caller.App.SdkAppId, cancellation))
         {
             return ApiError.TargetNotEmpty;
         }

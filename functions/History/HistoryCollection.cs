@@ -106,7 +106,7 @@ internal sealed class HistoryCollection(ActiveHours active, HistoryFileTable tab
 
         var name = string.Create(CultureInfo.InvariantCulture, $"{hour.Type}/{hour.Hour}/{Guid.NewGuid():N}.gz");
         var (content, made) = file.Finish(name);
-        await blobs.WriteAsync(TableNames.HistoryContainer, HistoryFileTable.FolderOf(hour.SdkAppId) + name, content, "application/gzip", cancellation);
+        await blobs.WriteAsync(TableNames.HistoryContainer, BlobStore.FolderOf(hour.SdkAppId) + name, content, "application/gzip", cancellation);
         return progress with { Files = [.. progress.Files, made], Messages = progress.Messages + file.Count };
     }
 }
