@@ -1,43 +1,76 @@
 using Parley.Apps;
+using Parley.Tasks;
 
 namespace Parley.Archives;
 
-/// <summary>Closes an app for a restore and opens it at its end.</summary>
+/// <summary>Closes an app for a restore, makes sure at each step that it is the restore's still, and opens it at the end.</summary>
 /// <remarks>
-/// The settings come last: those of the export, but for secrets, administrators and the address of callbacks, which stay where there is an app: a copy must not call the backend of the original.
+/// The app's own settings say whether something was written since it was open, so that one which is half restored is opened only by a restore that comes to its end, whatever breaks off or is refused before.
+/// What is restored of the settings comes last: all but secrets, administrators and the address of callbacks, which stay where there is an app: a copy must not call the backend of the original.
 /// </remarks>
-public sealed class AppClosure(AppDirectory apps, AppTable newApps)
+public sealed class AppClosure(AppDirectory apps, AppTable table)
 {
+    /// <summary>Stands for a restore that was begun by a program which did not note it.</summary>
+    private const string Unknown = "unknown";
+
     /// <summary>Until every instance has read the app's settings again, and what it had begun before is over.</summary>
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(45);
 
     /// <summary>Has every instance refuse what is called.</summary>
     public async Task<RestoreProgress> CloseAsync(RestoreProgress progress, CancellationToken cancellation)
     {
-        var closed = await apps.ChangeAsync(progress.Parameters.Target, app => app with { IsRestoring = true }, cancellation);
+        var closed = await apps.ChangeAsync(progress.Parameters.Target, app => Hold(app, progress) with { IsRestoring = true }, cancellation);
         return progress.In(RestoreStage.Verify) with { Wait = closed is null ? TimeSpan.Zero : ClosingTime };
     }
 
-    /// <summary>Opens an app as it was.</summary>
-    public Task ReopenAsync(uint target, CancellationToken cancellation) => apps.ChangeAsync(target, app => app with { IsRestoring = false }, cancellation);
+    /// <summary>Makes sure before a step that the restore may take it, and notes before the first one that changes anything that it will.</summary>
+    /// <exception cref="TaskRefusedException">The app is open, or has what another restore has written.</exception>
+    public Task KeepAsync(RestoreProgress progress, CancellationToken cancellation) =>
+        apps.ChangeAsync(progress.Parameters.Target, app => Hold(app, progress), cancellation);
 
-    /// <summary>Opens an app with the settings that were exported, or where there are none, with its own.</summary>
+    /// <summary>Opens the app if nothing was written since it was open; else leaves it closed, for this or another restore.</summary>
+    /// <returns>Whether what the restore has done is of use when it is asked for again.</returns>
+    public async Task<bool> LetGoAsync(RestoreProgress progress, CancellationToken cancellation)
+    {
+        var target = progress.Parameters.Target;
+        var opened = await apps.ChangeAsync(target, app => app.Restore == new RestoreHold(progress.Id, null) ? Open(app) : null, cancellation);
+        var after = opened ?? await table.FindAsync(target, cancellation);
+        return progress.Stage > RestoreStage.Verify && (after is null || after.Restore?.WrittenBy == progress.Id);
+    }
+
+    /// <summary>Opens the app with the settings that were exported, or where there are none, with its own.</summary>
     public async Task<RestoreProgress> OpenAsync(RestoreProgress progress, App? exported, CancellationToken cancellation)
     {
         var target = progress.Parameters.Target;
-        if (exported is null)
+        var opened = await apps.ChangeAsync(target, app => app.IsRestoring ? Open(Merge(exported, Hold(app, progress))) : null, cancellation);
+        if (opened is null && exported is not null)
         {
-            await ReopenAsync(target, cancellation);
-        }
-        else if (await apps.ChangeAsync(target, app => Merge(exported, app), cancellation) is null)
-        {
-            await newApps.TryAddAsync(exported with { SdkAppId = target, IsRestoring = false }, cancellation);
+            // There is one already if this step is a repeated one.
+            await table.TryAddAsync(Open(exported) with { SdkAppId = target }, cancellation);
         }
 
         return progress.In(RestoreStage.Done);
     }
 
-    private static App Merge(App exported, App existing) => exported with
+    private static App Hold(App app, RestoreProgress progress)
+    {
+        var writer = !app.IsRestoring ? null : app.Restore is { } hold ? hold.WrittenBy : Unknown;
+        if (progress.Stage > RestoreStage.Close && !app.IsRestoring)
+        {
+            throw new TaskRefusedException($"App {app.SdkAppId} is open: the restore was given up, or another one has come to its end since.");
+        }
+
+        if (progress.Stage > RestoreStage.Empty && app.Restore is not null && writer != progress.Id)
+        {
+            throw new TaskRefusedException($"App {app.SdkAppId} has what another restore has written since: {writer}.");
+        }
+
+        return app with { Restore = new RestoreHold(progress.Id, progress.Stage >= RestoreStage.Empty ? progress.Id : writer) };
+    }
+
+    private static App Open(App app) => app with { IsRestoring = false, Restore = null };
+
+    private static App Merge(App? exported, App existing) => exported is null ? existing : exported with
     {
         SdkAppId = existing.SdkAppId,
         Secrets = existing.Secrets,
@@ -45,7 +78,6 @@ public sealed class AppClosure(AppDirectory apps, AppTable newApps)
         CallbackUrl = existing.CallbackUrl,
         CallbackToken = existing.CallbackToken,
         IsDisabled = existing.IsDisabled,
-        IsRestoring = false,
         Version = Math.Max(exported.Version, existing.Version),
     };
 }

@@ -32,18 +32,17 @@ public sealed class AppRestore(
     {
         await layouts.CheckAsync(cancellation);
         var manifest = await ReadManifestAsync(archive, progress.Parameters.Checksum, cancellation);
-        progress = progress with { Wait = TimeSpan.Zero };
-        try
+        if (progress.Stage is > RestoreStage.Close and < RestoreStage.Open)
         {
-            return await StepAsync(progress, manifest, new ArchiveReader(archive), cancellation);
+            await closure.KeepAsync(progress, cancellation);
         }
-        catch (TaskRefusedException) when (progress.Stage == RestoreStage.Verify)
-        {
-            // Nothing was written; the app goes on as it was.
-            await closure.ReopenAsync(progress.Parameters.Target, cancellation);
-            throw;
-        }
+
+        return await StepAsync(progress with { Wait = TimeSpan.Zero }, manifest, new ArchiveReader(archive), cancellation);
     }
+
+    /// <summary>Ends a restore that failed, for now or for good: if nothing was written, the app goes on as it was; else it stays closed.</summary>
+    /// <returns>Whether it can go on where it stopped; else it must begin anew.</returns>
+    public Task<bool> GiveUpAsync(RestoreProgress progress, CancellationToken cancellation) => closure.LetGoAsync(progress, cancellation);
 
     private async Task<RestoreProgress> StepAsync(RestoreProgress progress, ArchiveManifest manifest, ArchiveReader archive, CancellationToken cancellation) =>
         progress.Stage switch

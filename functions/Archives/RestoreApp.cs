@@ -42,8 +42,8 @@ public sealed class RestoreApp(TaskTable tasks, AppRestore restore, AppContents 
             return ApiError.RestoreUnderWay;
         }
 
-        // A restore that is under way, or was given up, has written rows itself.
-        var isBegun = restores.Exists(known => known.Id == task.Id && known.State != TaskState.Done);
+        // A restore that is under way, or was given up in the middle, has written rows itself.
+        var isBegun = restores.Exists(known => known.Id == task.Id && (known.State == TaskState.Running || known is { State: TaskState.Failed, Progress.Length: > 0 }));
         if (!request.Force && !isBegun && await contents.HasAccountsOrGroupsAsync(caller.App.SdkAppId, cancellation))
         {
             return ApiError.TargetNotEmpty;

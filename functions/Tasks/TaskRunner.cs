@@ -114,7 +114,20 @@ public sealed partial class TaskRunner(
             }
 
             await NoteGivenUpAsync(failed);
-            return (failed with { State = TaskState.Failed }, TimeSpan.Zero);
+            return (failed with { State = TaskState.Failed, Progress = await LetGoAsync(failed) }, TimeSpan.Zero);
+        }
+    }
+
+    private async Task<string> LetGoAsync(StoredTask task)
+    {
+        try
+        {
+            return _kinds.TryGetValue(task.Kind, out var kind) ? await kind.GiveUpAsync(task, CancellationToken.None) : task.Progress;
+        }
+        catch (Exception e)
+        {
+            NotLetGo(logger, task.Kind, task.Id, e);
+            return task.Progress;
         }
     }
 
@@ -137,6 +150,9 @@ public sealed partial class TaskRunner(
 
     [LoggerMessage(EventId = 10005, Level = LogLevel.Warning, Message = "That task {Task} was given up could not be noted as a dead letter: {Reason}")]
     private static partial void NotNoted(ILogger logger, string task, string reason);
+
+    [LoggerMessage(EventId = 10006, Level = LogLevel.Warning, Message = "Task {Kind} {Task} was given up and may still hold what it had to itself")]
+    private static partial void NotLetGo(ILogger logger, string kind, string task, Exception exception);
 
     [LoggerMessage(EventId = 10003, Level = LogLevel.Information, Message = "Task {Task} is worked at by another instance")]
     private static partial void Superseded(ILogger logger, string task);

@@ -15,7 +15,7 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
     /// <summary>A name for a task that is like no other.</summary>
     public static string NewId() => Guid.NewGuid().ToString("N");
 
-    /// <summary>Starts a task. One of that name that runs already is left alone, one that was given up goes on where it stopped, one that is done begins again.</summary>
+    /// <summary>Starts a task. One of that name that runs already is left alone, one that was given up goes on where it stopped, one that is done, or has come to nothing, begins again.</summary>
     public async Task<StoredTask> StartAsync(StoredTask task, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
@@ -40,7 +40,7 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
                     return known;
                 }
 
-                var again = known.State == TaskState.Failed
+                var again = known is { State: TaskState.Failed, Progress.Length: > 0 }
                     ? known with { State = TaskState.Running, Failures = 0, HeldUntil = default, UpdatedAt = now }
                     : fresh with { Version = known.Version };
                 if (await TrySaveAsync(again, cancellation) is { } saved)
