@@ -75,7 +75,8 @@ internal sealed class RestoreTask(AppRestore restore, BlobStore blobs) : ITaskKi
     public async Task<string> GiveUpAsync(StoredTask task, CancellationToken cancellation) =>
         await restore.GiveUpAsync(ProgressOf(task), cancellation) ? task.Progress : "";
 
-    private static RestoreProgress ProgressOf(StoredTask task)
+    /// <summary>How far a restore has come.</summary>
+    public static RestoreProgress ProgressOf(StoredTask task)
     {
         if (task.Progress.Length > 0)
         {

@@ -8,7 +8,7 @@ using static Parley.Tests.Archives.ArchiveLab;
 
 namespace Parley.Tests.Archives;
 
-/// <summary>Restores that do not get to their end: no half-restored app is ever open, and none is emptied that is.</summary>
+/// <summary>Restores that do not get to their end, and several that are after the same app: no half-restored app is ever open, and none is emptied that is.</summary>
 [Collection(SweepCollection.Name)]
 public sealed class BrokenRestoreTests(AzuriteFixture azurite)
 {
@@ -105,6 +105,35 @@ public sealed class BrokenRestoreTests(AzuriteFixture azurite)
         Assert.Equal(60016, closed);
         Assert.Contains(rows, row => row.Row.PartitionKey.EndsWith("|since", StringComparison.Ordinal));
         Assert.Equal(await RestoredApp.RowsAsync(instance, source.App.SdkAppId), await RestoredApp.RowsAsync(instance, target.App.SdkAppId));
+    }
+
+    [Fact]
+    public async Task While_an_operator_restores_beside_the_deployment_the_command_is_refused_and_one_that_was_overtaken_writes_nothing_more()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await StartAsync(signalR.Endpoint);
+        var source = await SampleApp.CreateAsync(instance);
+        var target = await instance.AddAppAsync();
+        var (ours, theirs) = (await ExportAsync(instance, source.App), await ExportAsync(instance, source.App));
+        var archive = new BlobArchive(instance.Get<BlobStore>(), source.App.SdkAppId, ours.Id);
+        var parameters = new RestoreParameters(source.App.SdkAppId, ours.Id, target.SdkAppId, ours.Files[0].Sha256, Force: true);
+        var beside = RestoreProgress.Begin(parameters, _time.GetUtcNow());
+        while (beside.Stage != RestoreStage.Write)
+        {
+            beside = await instance.Get<AppRestore>().StepAsync(beside, archive, Stop);
+        }
+
+        foreach (var export in new[] { ours, theirs })
+        {
+            Assert.Equal(70402, await instance.CodeAsync(target, "openconfigsvr", "restore_app", Body(source.App, export, force: 1)));
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(4));
+        await RestoreAsync(instance, source.App, target, theirs, force: 1);
+        await Assert.ThrowsAsync<TaskRefusedException>(() => instance.Get<AppRestore>().StepAsync(beside, archive, Stop));
+
+        Assert.Equal(0, await CheckAsync(instance, target));
+        Assert.Equal(await RestoredApp.RowsAsync(instance, source.App.SdkAppId), await RestoredApp.RowsAsync(instance, target.SdkAppId));
     }
 
     // Storage takes what goes into the first transactions, and nothing after it until the restore is given up.
