@@ -16,7 +16,13 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
     public static string NewId() => Guid.NewGuid().ToString("N");
 
     /// <summary>Starts a task. One of that name that runs already is left alone, one that was given up goes on where it stopped, one that is done, or has come to nothing, begins again.</summary>
-    public async Task<StoredTask> StartAsync(StoredTask task, CancellationToken cancellation)
+    public Task<StoredTask> StartAsync(StoredTask task, CancellationToken cancellation) => StartAsync(task, isTimer: false, cancellation);
+
+    /// <summary>As the other, for the timer, which asks at each run: one that was given up is left alone until its pause is over.</summary>
+    public Task<StoredTask> StartByTimerAsync(StoredTask task, CancellationToken cancellation) =>
+        StartAsync(task with { CreatedBy = StoredTask.Timer }, isTimer: true, cancellation);
+
+    private async Task<StoredTask> StartAsync(StoredTask task, bool isTimer, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var fresh = task with { State = TaskState.Running, CreatedAt = now, UpdatedAt = now };
@@ -35,15 +41,15 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
                     continue;
                 }
 
-                if (known.State == TaskState.Running)
+                if (known.State == TaskState.Running || (isTimer && known.State == TaskState.Failed && known.HeldUntil > now))
                 {
                     return known;
                 }
 
                 var again = known is { State: TaskState.Failed, Progress.Length: > 0 }
-                    ? known with { State = TaskState.Running, Failures = 0, HeldUntil = default, UpdatedAt = now }
+                    ? Resumed(known)
                     : fresh with { Version = known.Version };
-                if (await TrySaveAsync(again, cancellation) is { } saved)
+                if (await TrySaveAsync(again with { GivenUp = isTimer ? known.GivenUp : 0 }, cancellation) is { } saved)
                 {
                     await EnqueueAsync(saved, TimeSpan.Zero, cancellation);
                     return saved;
@@ -99,6 +105,20 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
         {
             return null;
         }
+    }
+
+    private StoredTask Resumed(StoredTask failed)
+    {
+        var now = time.GetUtcNow();
+        return failed with
+        {
+            State = TaskState.Running,
+            Failures = 0,
+            GivenUp = 0,
+            HeldUntil = default,
+            CreatedAt = failed.Progress.Length > 0 ? failed.CreatedAt : now,
+            UpdatedAt = now,
+        };
     }
 
     /// <summary>Has somebody go on with a task. If the queue does not take it, the timer will.</summary>

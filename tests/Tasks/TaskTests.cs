@@ -58,6 +58,26 @@ public sealed class TaskTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task What_the_timer_asks_for_in_vain_is_left_alone_for_a_while_and_begun_at_once_when_somebody_else_asks()
+    {
+        await using var app = await StartAsync();
+        var (tasks, kind) = (app.Get<TaskTable>(), new Scripted(_ => throw new InvalidOperationException("never")));
+        var (runner, wanted) = (RunnerOf(app, kind), new StoredTask(AppIds.Next(), TaskTable.NewId(), "scripted"));
+        var task = await tasks.StartByTimerAsync(wanted, Stop);
+        await RunToEndAsync(runner, task);
+
+        var left = await tasks.StartByTimerAsync(wanted, Stop);
+        _time.Advance(left.HeldUntil - _time.GetUtcNow());
+        await tasks.StartByTimerAsync(wanted, Stop);
+        var second = await RunToEndAsync(runner, task);
+        var asked = await tasks.StartAsync(wanted, Stop);
+
+        Assert.Equal((TaskState.Failed, 1), (left.State, left.GivenUp));
+        Assert.Equal((TaskState.Failed, 2), (second.State, second.GivenUp));
+        Assert.Equal((TaskState.Running, 0), (asked.State, asked.GivenUp));
+    }
+
+    [Fact]
     public async Task A_task_that_is_given_up_lets_go_of_what_it_held_and_begins_anew_as_it_is_asked_for_then_if_nothing_of_it_is_left()
     {
         await using var app = await StartAsync();
