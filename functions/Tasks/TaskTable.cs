@@ -58,6 +58,25 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
         }
     }
 
+    /// <summary>Goes on with a task that was given up. One that runs is left alone, and so is one that is done, which to begin again could do harm.</summary>
+    /// <returns>The task as it stands then; null when there is none.</returns>
+    public async Task<StoredTask?> TryResumeAsync(uint sdkAppId, string id, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (await ReadAsync(sdkAppId, id, cancellation) is not { State: TaskState.Failed } failed)
+            {
+                return await ReadAsync(sdkAppId, id, cancellation);
+            }
+
+            if (await TrySaveAsync(Resumed(failed), cancellation) is { } saved)
+            {
+                await EnqueueAsync(saved, TimeSpan.Zero, cancellation);
+                return saved;
+            }
+        }
+    }
+
     /// <summary>Null when there is none.</summary>
     public async Task<StoredTask?> ReadAsync(uint sdkAppId, string id, CancellationToken cancellation)
     {
