@@ -92,6 +92,22 @@ public sealed class HistoryTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_message_in_a_topic_says_in_which()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint, _time);
+        var app = await StartKeepingAsync(instance, "mia", "jonas");
+        var (hour, community, topic) = (Hour, SampleApp.Community, SampleApp.Topic);
+        await app.OkAsync("group_open_http_svc", "create_group", new { Type = "Community", GroupId = community, Name = "City", Owner_Account = "mia", SupportTopic = 1 });
+        await app.OkAsync("million_group_open_http_svc", "create_topic", new { GroupId = community, TopicId = topic, TopicName = "Food" });
+        await app.SayInGroupAsync(community, "mia", "in the topic", topic: topic);
+
+        var message = Assert.Single(MessagesOf(Assert.Single(await MakeAsync(instance, app, "Group", hour)).Text));
+
+        Assert.Equal((community, topic, "in the topic"), (message.GetProperty("GroupId").GetString(), message.GetProperty("TopicId").GetString(), TextOf(message)));
+    }
+
+    [Fact]
     public async Task What_only_one_side_still_has_is_in_it_and_what_was_recalled_or_belongs_to_another_hour_is_not()
     {
         await using var signalR = await AppInstance.StartSignalRAsync();
