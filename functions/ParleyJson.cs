@@ -18,6 +18,7 @@ using Parley.Groups.Members;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
 using Parley.Groups.Profiles;
+using Parley.Groups.Topics;
 using Parley.Health;
 using Parley.History;
 using Parley.Logins;
@@ -147,6 +148,12 @@ namespace Parley;
 [JsonSerializable(typeof(IReadOnlyList<ReceiptCount>))]
 [JsonSerializable(typeof(ImportGroupMessagesResponse))]
 [JsonSerializable(typeof(GetGroupLogResponse))]
+[JsonSerializable(typeof(TopicDescription))]
+[JsonSerializable(typeof(TopicSelf))]
+[JsonSerializable(typeof(TopicsChange))]
+[JsonSerializable(typeof(CreateTopicResponse))]
+[JsonSerializable(typeof(GetTopicsResponse))]
+[JsonSerializable(typeof(DestroyTopicsResponse))]
 [JsonSerializable(typeof(SetGroupReadResponse))]
 [JsonSerializable(typeof(SyncGroupsResponse))]
 [JsonSerializable(typeof(string))]

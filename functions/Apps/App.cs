@@ -129,6 +129,9 @@ public sealed record App
     /// <summary>Whether an export is being restored into the app: nothing but configuration may be called meanwhile.</summary>
     public bool IsRestoring { get; init; }
 
+    /// <summary>For which restore it is closed; null while it is open.</summary>
+    public RestoreHold? Restore { get; init; }
+
     /// <summary>How often the app's dirty words have been changed; 0 when it has never had any.</summary>
     public long DirtyWordsVersion { get; init; }
 

@@ -131,7 +131,7 @@ public sealed class AppExport(TableStore tables, BlobStore blobs, TableLayouts l
         var (copied, last, began) = (new List<ArchivedBlob>(), progress.LastBlob, time.GetTimestamp());
         foreach (var container in AppRows.Containers)
         {
-            var folder = AppRows.FolderOf(progress.SdkAppId);
+            var folder = BlobStore.FolderOf(progress.SdkAppId);
             await foreach (var blob in blobs.ListAsync(container, folder, cancellation))
             {
                 var place = $"{container}/{blob.Name}";

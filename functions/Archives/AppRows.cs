@@ -36,11 +36,14 @@ internal static class AppRows
         ];
     }
 
-    /// <summary>The containers in which an app has files, each in a folder of its sdkappid.</summary>
+    /// <summary>The containers in which an app has files, each in its <see cref="BlobStore.FolderOf"/>.</summary>
     public static IReadOnlyList<string> Containers { get; } = [TableNames.HistoryContainer];
 
-    /// <summary>The folder of an app in such a container.</summary>
-    public static string FolderOf(uint sdkAppId) => string.Create(CultureInfo.InvariantCulture, $"{sdkAppId}/");
+    /// <summary>Where a row itself does not matter.</summary>
+    public static IReadOnlyList<string> Keys { get; } = ["PartitionKey", "RowKey"];
+
+    /// <summary>Whether a row is an app's settings, which a restore changes but never deletes.</summary>
+    public static bool IsSettings(string table, TableEntity row) => table == TableNames.Apps && row.RowKey == SettingsRow;
 
     /// <summary>The same partition of another app.</summary>
     /// <exception cref="FormatException">It is none of the app's.</exception>

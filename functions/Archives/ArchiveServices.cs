@@ -8,7 +8,8 @@ public static class ArchiveServices
     private const string Service = "openconfigsvr";
 
     public static IServiceCollection AddArchives(this IServiceCollection services) => services
-        .AddSingleton<AppExport>().AddSingleton<AppRestore>()
+        .AddSingleton<AppExport>()
+        .AddSingleton<AppRestore>().AddSingleton<AppClosure>().AddSingleton<AppContents>().AddSingleton<ArchiveVerification>().AddSingleton<ArchiveWriting>().AddSingleton<LateRowMending>()
         .AddSingleton<ArchiveMending>().AddSingleton<AccountMending>().AddSingleton<GroupMending>().AddSingleton<ListMending>()
         .AddSingleton<ITaskKind, ExportTask>().AddSingleton<ITaskKind, RestoreTask>()
         .AddSingleton<ExportApp>().AddSingleton<RestoreApp>();

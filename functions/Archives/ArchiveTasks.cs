@@ -45,7 +45,7 @@ internal sealed class ExportTask(AppExport export, BlobStore blobs, TimeProvider
 }
 
 /// <summary>Restores of apps, as tasks.</summary>
-internal sealed class RestoreTask(AppRestore restore, BlobStore blobs, TimeProvider time) : ITaskKind
+internal sealed class RestoreTask(AppRestore restore, BlobStore blobs) : ITaskKind
 {
     public const string Kind = "restore";
 
@@ -53,7 +53,9 @@ internal sealed class RestoreTask(AppRestore restore, BlobStore blobs, TimeProvi
 
     public bool WorksWhileRestoring => true;
 
-    public static StoredTask TaskOf(RestoreParameters parameters, string caller) => new(parameters.Target, $"restore-{parameters.Source}-{parameters.ExportId}", Kind)
+    public static string IdOf(RestoreParameters parameters) => $"restore-{parameters.Source}-{parameters.ExportId}";
+
+    public static StoredTask TaskOf(RestoreParameters parameters, string caller) => new(parameters.Target, IdOf(parameters), Kind)
     {
         Parameters = JsonSerializer.Serialize(parameters, ParleyJson.Wire.RestoreParameters),
         CreatedBy = caller,
@@ -61,15 +63,27 @@ internal sealed class RestoreTask(AppRestore restore, BlobStore blobs, TimeProvi
 
     public async Task<TaskStep> StepAsync(StoredTask task, CancellationToken cancellation)
     {
-        var parameters = JsonSerializer.Deserialize(task.Parameters, ParleyJson.Wire.RestoreParameters) ?? throw new JsonException("The parameters are null.");
-        var progress = task.Progress.Length == 0
-            ? RestoreProgress.Begin(parameters, time.GetUtcNow())
-            : JsonSerializer.Deserialize(task.Progress, ParleyJson.Wire.RestoreProgress) ?? throw new JsonException("The progress is null.");
-        progress = await restore.StepAsync(progress, new BlobArchive(blobs, parameters.Source, parameters.ExportId), cancellation);
+        var progress = ProgressOf(task);
+        progress = await restore.StepAsync(progress, new BlobArchive(blobs, progress.Parameters.Source, progress.Parameters.ExportId), cancellation);
         return new TaskStep(JsonSerializer.Serialize(progress, ParleyJson.Wire.RestoreProgress), progress.Stage == RestoreStage.Done)
         {
             Wait = progress.Wait,
             Counts = new Dictionary<string, long> { ["Rows"] = progress.Written.Values.Sum(), ["MendedPartitions"] = progress.Mended, ["Stage"] = (long)progress.Stage },
         };
+    }
+
+    public async Task<string> GiveUpAsync(StoredTask task, CancellationToken cancellation) =>
+        await restore.GiveUpAsync(ProgressOf(task), cancellation) ? task.Progress : "";
+
+    /// <summary>How far a restore has come.</summary>
+    public static RestoreProgress ProgressOf(StoredTask task)
+    {
+        if (task.Progress.Length > 0)
+        {
+            return JsonSerializer.Deserialize(task.Progress, ParleyJson.Wire.RestoreProgress) ?? throw new JsonException("The progress is null.");
+        }
+
+        var parameters = JsonSerializer.Deserialize(task.Parameters, ParleyJson.Wire.RestoreParameters) ?? throw new JsonException("The parameters are null.");
+        return RestoreProgress.Begin(parameters, task.CreatedAt);
     }
 }

@@ -4,6 +4,7 @@ using Parley.Groups;
 using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
+using Parley.Groups.Topics;
 using Parley.Storage;
 
 namespace Parley.Archives;
@@ -33,13 +34,50 @@ public sealed class GroupMending(GroupStore groups, TableStore tables)
             return;
         }
 
-        await CutAsync(key, head, cancellation);
         await DropStrangersAsync(key, startedAt, cancellation);
+        await MendLogAsync(key, head, cancellation);
+        await MendTopicsAsync(key, cancellation);
+    }
+
+    private async Task MendLogAsync(GroupKey key, GroupHead head, CancellationToken cancellation)
+    {
+        await CutAsync(key, head, cancellation);
         var rows = await ListAsync(key, "m|", "m}", cancellation, MessageColumns);
         var messages = rows.ConvertAll(GroupMessage.FromRow);
         await MendHeadAsync(key, rows.FirstOrDefault(), messages, cancellation);
         await MendMembersAsync(key, messages, cancellation);
         await MendReceiptsAsync(key, messages, cancellation);
+    }
+
+    // What the community's list says of its topics may be of another moment than they are.
+    private async Task MendTopicsAsync(GroupKey community, CancellationToken cancellation)
+    {
+        var rows = await ListAsync(community, GroupKey.TopicPrefix, "t}", cancellation, KeyOnly);
+        var names = new List<string>();
+        foreach (var topic in rows.Select(row => GroupKey.OfRow(community.PartitionKey, row.RowKey)!.Value.Key).Distinct())
+        {
+            if (await groups.ReadHeadAsync(topic, cancellation) is { } head)
+            {
+                names.Add(TopicList.NameOf(topic));
+                await MendLogAsync(topic, head, cancellation);
+            }
+            else
+            {
+                await DropHeadlessAsync(topic, cancellation);
+            }
+        }
+
+        await groups.ApplyAsync(community, group =>
+        {
+            var list = TopicList.Of(group);
+            var mended = new TopicList([.. list.Names.Where(names.Contains), .. names.Except(list.Names)]);
+            if (!mended.Names.SequenceEqual(list.Names))
+            {
+                mended.WriteTo(group);
+            }
+
+            return true;
+        }, cancellation);
     }
 
     // A group that is being dismissed has a marker instead, and goes on being dismissed; one that was created meanwhile is left out.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Parley.Storage;
 
 namespace Parley.Archives;
@@ -16,7 +15,7 @@ public interface IArchive
 /// <summary>An export in the container of exports, folder <c>{app}/{export}/</c>.</summary>
 public sealed class BlobArchive(BlobStore blobs, uint sdkAppId, string exportId) : IArchive
 {
-    public static string FolderOf(uint sdkAppId, string exportId) => string.Create(CultureInfo.InvariantCulture, $"{sdkAppId}/{exportId}/");
+    public static string FolderOf(uint sdkAppId, string exportId) => $"{BlobStore.FolderOf(sdkAppId)}{exportId}/";
 
     public Task WriteAsync(string name, Stream content, CancellationToken cancellation) =>
         blobs.WriteAsync(TableNames.ExportContainer, FolderOf(sdkAppId, exportId) + name, content, name.EndsWith(".json", StringComparison.Ordinal) ? "application/json" : "application/gzip", cancellation);

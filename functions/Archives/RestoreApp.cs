@@ -15,9 +15,9 @@ namespace Parley.Archives;
 /// <remarks>
 /// SdkAppId: the app that was exported; its own if not given. Checksum: SHA-256 of the manifest, from <c>get_task</c> of the export; nobody can guess it, so it also shows that the caller may have the export.
 /// While it runs, everything but openconfigsvr is refused (60016). A call that is repeated goes on with a restore that was given up. Secrets, administrators and the address of callbacks stay those of the app.
-/// Errors: 130001; 70402 a parameter, no such export or another checksum, one of another app than SdkAppId says, another restore under way, or the app has accounts or groups and Force is not 1. A command of our own.
+/// Errors: 130001; 70402 a parameter, no such export or another checksum, one of another app than SdkAppId says, another restore under way (of this deployment or beside it), or the app has accounts or groups and Force is not 1. A command of our own.
 /// </remarks>
-public sealed class RestoreApp(TaskTable tasks, AppRestore restore, BlobStore blobs) : ICommand<RestoreAppRequest, StartTaskResponse>
+public sealed class RestoreApp(TaskTable tasks, AppRestore restore, AppContents contents, AppClosure closure, BlobStore blobs) : ICommand<RestoreAppRequest, StartTaskResponse>
 {
     public async Task<Result<StartTaskResponse>> HandleAsync(Caller caller, RestoreAppRequest request, CancellationToken cancellation)
     {
@@ -37,14 +37,16 @@ public sealed class RestoreApp(TaskTable tasks, AppRestore restore, BlobStore bl
         }
 
         var restores = (await tasks.ListAsync(task.SdkAppId, cancellation)).Where(known => known.Kind == RestoreTask.Kind).ToList();
-        if (restores.Exists(known => known.Id != task.Id && known.State == TaskState.Running))
+        var same = restores.Find(known => known.Id == task.Id);
+        if (restores.Exists(known => known != same && known.State == TaskState.Running)
+            || await closure.IsHeldByAnotherAsync(task.SdkAppId, same is null ? null : RestoreTask.ProgressOf(same).Id, cancellation))
         {
             return ApiError.RestoreUnderWay;
         }
 
-        // A restore that is under way, or was given up, has written rows itself.
-        var isBegun = restores.Exists(known => known.Id == task.Id && known.State != TaskState.Done);
-        if (!request.Force && !isBegun && await restore.HasRowsAsync(caller.App.SdkAppId, cancellation))
+        // A restore that is under way, or was given up in the middle, has written rows itself.
+        var isBegun = same is { State: TaskState.Running } or { State: TaskState.Failed, Progress.Length: > 0 };
+        if (!request.Force && !isBegun && await contents.HasAccountsOrGroupsAsync(caller.App.SdkAppId, cancellation))
         {
             return ApiError.TargetNotEmpty;
         }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Parley.Archives;
 
 /// <summary>What is to be restored, and where.</summary>
@@ -22,14 +24,18 @@ public enum RestoreStage
 }
 
 /// <summary>How far a restore has come.</summary>
+/// <param name="BegunAt">When it was asked for: the same at every attempt of the first step.</param>
 /// <param name="Part">The next file of the archive.</param>
 /// <param name="Written">Rows written, by table.</param>
 public sealed record RestoreProgress(RestoreParameters Parameters, DateTimeOffset BegunAt, RestoreStage Stage, int Part, IReadOnlyDictionary<string, long> Written, long Mended)
 {
-    public static RestoreProgress Begin(RestoreParameters parameters, DateTimeOffset now) => new(parameters, now, RestoreStage.Close, 0, new Dictionary<string, long>(), 0);
+    public static RestoreProgress Begin(RestoreParameters parameters, DateTimeOffset begunAt) => new(parameters, begunAt, RestoreStage.Close, 0, new Dictionary<string, long>(), 0);
 
     /// <summary>How long the next step must wait.</summary>
     public TimeSpan Wait { get; init; }
+
+    /// <summary>Names this restore among all that were ever begun, also of the same export.</summary>
+    internal string Id => string.Create(CultureInfo.InvariantCulture, $"{RestoreTask.IdOf(Parameters)}, begun {BegunAt.UtcDateTime:O}");
 
     internal RestoreProgress In(RestoreStage stage) => this with { Stage = stage, Part = 0, Wait = TimeSpan.Zero };
 }

@@ -14,7 +14,7 @@ internal sealed record RestoredRow(uint From, uint To, long EpochShift)
     /// <summary>The row as it is to be written; null when it is not: who is connected, and who is in a live room, is not so any more, and callbacks that waited were for the app that was exported.</summary>
     public TableEntity? Adjust(string table, TableEntity row)
     {
-        if (IsOfTheMoment(table, row.RowKey) || (table == TableNames.Apps && row.RowKey == AppRows.SettingsRow))
+        if (IsOfTheMoment(table, row.RowKey) || AppRows.IsSettings(table, row))
         {
             return null;
         }

@@ -6,8 +6,6 @@ namespace Parley.Archives;
 /// <summary>Writes and deletes rows of an app that nobody else writes to meanwhile: as many of a partition in a transaction as fit, several partitions at once.</summary>
 internal sealed class RowBatches(TableStore tables)
 {
-    private const int MostRows = 100;
-    private const int MostBytes = 2_000_000;
     private const int AtOnce = 8;
 
     /// <summary>Writes rows whatever is there; safe to repeat.</summary>
@@ -24,34 +22,6 @@ internal sealed class RowBatches(TableStore tables)
         await Parallel.ForEachAsync(Batches(actions), options, async (batch, token) => await tables.SubmitAsync(table, batch[0].Entity.PartitionKey, batch, token));
     }
 
-    private static IEnumerable<List<TableTransactionAction>> Batches(IEnumerable<TableTransactionAction> actions)
-    {
-        foreach (var partition in actions.GroupBy(action => action.Entity.PartitionKey))
-        {
-            var (batch, bytes) = (new List<TableTransactionAction>(), 0L);
-            foreach (var action in partition)
-            {
-                var size = SizeOf((TableEntity)action.Entity);
-                if (batch.Count > 0 && (batch.Count == MostRows || bytes + size > MostBytes))
-                {
-                    yield return batch;
-                    (batch, bytes) = ([], 0);
-                }
-
-                batch.Add(action);
-                bytes += size;
-            }
-
-            yield return batch;
-        }
-    }
-
-    // As sent: a text takes up to three bytes a character, and bytes are written as Base64.
-    private static long SizeOf(TableEntity row) => 600 + row.Sum(column => 60L + column.Value switch
-    {
-        string text => text.Length * 3L,
-        byte[] bytes => bytes.Length * 2L,
-        BinaryData bytes => bytes.ToMemory().Length * 2L,
-        _ => 30L,
-    });
+    private static IEnumerable<List<TableTransactionAction>> Batches(IEnumerable<TableTransactionAction> actions) =>
+        actions.GroupBy(action => action.Entity.PartitionKey).SelectMany(RowTransactions.Of);
 }

@@ -55,4 +55,7 @@ public enum GroupAction
     CountOnline,
     Ban,
     SetLiveAdmin,
+
+    /// <summary>Create, change and delete topics.</summary>
+    ManageTopics,
 }

@@ -40,6 +40,9 @@ public sealed record GroupEvent
     public const string Members = "GroupMembers";
     public const string Attributes = "GroupAttributes";
     public const string Counters = "GroupCounters";
+
+    /// <summary>Topics of a community were created or deleted.</summary>
+    public const string Topics = "GroupTopics";
     public const string Dismissed = "GroupDismissed";
 
     /// <summary>A system notification of the app.</summary>
@@ -47,7 +50,7 @@ public sealed record GroupEvent
 
     public required string Type { get; init; }
 
-    /// <summary><c>group:{id}</c> for the log of messages, <c>groupchange:{id}</c> for the log of changes.</summary>
+    /// <summary><c>group:{id}</c> for the log of messages, <c>groupchange:{id}</c> for the log of changes; a topic's have the topic's name.</summary>
     public string? Timeline { get; init; }
 
     /// <summary>Tells the group from an earlier one of the same name.</summary>
@@ -56,6 +59,9 @@ public sealed record GroupEvent
     public long? Seq { get; init; }
 
     public required string GroupId { get; init; }
+
+    /// <summary>Of what happens in a topic of the community.</summary>
+    public string? TopicId { get; init; }
 
     [JsonPropertyName("From_Account")]
     public string? FromAccount { get; init; }

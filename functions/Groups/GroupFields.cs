@@ -27,8 +27,25 @@ public static class GroupFields
         return id;
     }
 
+    /// <summary>The group, or the topic of it that TopicId names: as <see cref="GroupId"/>, and 10015 for a topic of another group, or a malformed name.</summary>
+    public static string GroupOrTopic(this FieldReader fields)
+    {
+        if (fields.OptionalText("TopicId", ApiError.GroupParameter) is not { Length: > 0 } topic)
+        {
+            return fields.GroupId();
+        }
+
+        var id = fields.Text("GroupId", ApiError.GroupParameter);
+        if (fields.Error is null && !(GroupKey.IsValid(id) && GroupKey.IsTopicOf(id, topic)))
+        {
+            fields.Fail(ApiError.GroupIdInvalid);
+        }
+
+        return topic;
+    }
+
     /// <summary>What is meant for a topic must not go to its whole community: 11000.</summary>
-    public static void RefuseTopic(this FieldReader fields)
+    private static void RefuseTopic(this FieldReader fields)
     {
         if (fields.OptionalText("TopicId", ApiError.GroupParameter) is { Length: > 0 })
         {

@@ -29,6 +29,7 @@ public sealed record GroupHead
     /// <summary>Null where the type decides who may invite.</summary>
     public JoinOption? Inviting { get; init; }
 
+    /// <summary>Whether only officers may speak; see <see cref="SilencesAll"/>.</summary>
     public bool MutesAll { get; init; }
 
     /// <summary>Null where the type decides.</summary>
@@ -75,6 +76,12 @@ public sealed record GroupHead
     /// <summary>How many messages there were lately; see <c>Messages/MessageRate</c>.</summary>
     public string Rate { get; init; } = "";
 
+    /// <summary>Whether a community may have topics.</summary>
+    public bool HasTopics { get; init; }
+
+    /// <summary>Of a topic, the head of its community, which goes before the topic's own; it is not part of the row.</summary>
+    public GroupHead? Community { get; private init; }
+
     /// <summary>When the group was created here, in ms: tells it from an earlier one of the same name.</summary>
     public long Epoch { get; private init; }
 
@@ -96,6 +103,15 @@ public sealed record GroupHead
     public long? FirstTime { get; private init; }
 
     public GroupTraits Traits => GroupTraits.Of(Type);
+
+    /// <summary>The epoch of the SignalR group in which it is heard.</summary>
+    public long HeardEpoch => Community?.Epoch ?? Epoch;
+
+    /// <summary>Whether only officers may speak: here, or in the whole community.</summary>
+    public bool SilencesAll => MutesAll || Community?.MutesAll == true;
+
+    /// <summary>The head of a topic, with its community's: who owns it and how many hear it.</summary>
+    public GroupHead Of(GroupHead community) => this with { Community = community, Owner = community.Owner, Members = community.Members };
 
     /// <summary>Whether members see what was said before they came.</summary>
     public bool IsHistoryOpen => ShowsEarlierHistory ?? Traits.ShowsEarlierHistory;
@@ -149,6 +165,7 @@ public sealed record GroupHead
         FirstChangeSeq = row.GetInt64("FirstChangeSeq") ?? 1,
         FirstChangeTime = row.GetInt64("FirstChangeTime") ?? 0,
         Rate = row.GetString("Rate") ?? "",
+        HasTopics = row.GetBoolean("HasTopics") ?? false,
         Epoch = row.GetInt64("Epoch") ?? 0,
         LastSeq = row.GetInt64("LastSeq") ?? 0,
         LastTime = row.GetInt64("LastTime") ?? 0,
@@ -186,5 +203,6 @@ public sealed record GroupHead
         row["FirstChangeSeq"] = FirstChangeSeq;
         row["FirstChangeTime"] = FirstChangeTime;
         row["Rate"] = Rate;
+        row.SetOrOmit("HasTopics", HasTopics ? true : null);
     }
 }

@@ -32,6 +32,9 @@ public sealed record GroupMember
     /// <summary>Unix seconds; 0 when not muted. Kept in <see cref="GroupMute"/> as well, which outlasts the membership.</summary>
     public long MutedUntil { get; init; }
 
+    /// <summary>Of a topic: until when the member may not speak in the whole community. It is not part of the row.</summary>
+    public long MutedInCommunityUntil { get; private init; }
+
     /// <summary>Unix seconds; 0 when it never sent anything.</summary>
     public long LastSendTime { get; init; }
 
@@ -101,13 +104,26 @@ public sealed record GroupMember
         SetUnread = Math.Clamp(unread, 0, head.LastSeq),
     };
 
+    /// <summary>A member of a community in one of its topics: what it is there it is here; what it has read and said is the topic's.</summary>
+    /// <param name="topic">Head of the topic.</param>
+    /// <param name="own">What the topic keeps of it; null, or of an earlier membership, where it has not come in yet.</param>
+    /// <param name="mutedUntil">Of one who has not come in: whether the topic has muted it, Unix seconds.</param>
+    public GroupMember In(GroupHead topic, GroupMember? own, long mutedUntil = 0) => own is not null && own.JoinTime == JoinTime
+        ? own with { Role = Role, Receive = Receive, NameCard = NameCard, Custom = Custom, MutedInCommunityUntil = MutedUntil }
+        : FirstIn(topic) with { Role = Role, Receive = Receive, NameCard = NameCard, Custom = Custom, MutedUntil = mutedUntil, MutedInCommunityUntil = MutedUntil };
+
+    // What was said before it came to the community is not unread; what was said since then in a topic that is older cannot be told apart until it comes in.
+    private GroupMember FirstIn(GroupHead topic) => topic.CreateTime >= JoinTime
+        ? new GroupMember { Account = Account, JoinTime = JoinTime }
+        : new GroupMember { Account = Account, JoinTime = JoinTime, ReadSeq = topic.LastSeq, ReadCounted = topic.Counted };
+
     private long SetSince(GroupHead head) => Math.Max(0, SetUnread - Math.Max(0, head.BaseSeq - (ReadSeq - SetUnread)));
 
     /// <summary>Whether the member may not speak at a time, in Unix seconds.</summary>
-    public bool IsMuted(long now) => MutedUntil > now;
+    public bool IsMuted(long now) => Math.Max(MutedUntil, MutedInCommunityUntil) > now;
 
     /// <summary>Whether the member may not speak now, by its own mute or the whole group's.</summary>
-    public bool IsSilenced(GroupHead head, long now) => IsMuted(now) || (head.MutesAll && Role == GroupRole.Member);
+    public bool IsSilenced(GroupHead head, long now) => IsMuted(now) || (head.SilencesAll && Role == GroupRole.Member);
 
     public static GroupMember FromRow(TableEntity row) => new()
     {

@@ -14,5 +14,5 @@ public sealed record GroupMute(string Account, long Until)
 
     public static GroupMute FromRow(TableEntity row) => new(KeyText.Unescape(row.RowKey[Prefix.Length..]), row.GetInt64("Until") ?? 0);
 
-    public TableEntity ToRow() => new() { RowKey = RowKeyOf(Account), ["Until"] = Until };
+    public TableEntity ToRow() => new() { RowKey = RowKeyOf(Account), ["Until"] = Until, ["Account"] = Account };
 }

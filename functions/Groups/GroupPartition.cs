@@ -11,9 +11,10 @@ namespace Parley.Groups;
 /// </summary>
 /// <remarks>
 /// Every change writes the head, so changes of one group have one order. Rows besides the head on which a decision rests and which another
-/// instance may change without the head do not exist; what is remembered of a member is guarded by writing that member.
+/// instance may change without the head do not exist; what is remembered of a member is guarded by writing that member. Of a topic these are the topic's rows,
+/// inside its community's partition; its changes write the community's head and member besides, so they have one order with mutes, kicks and dismissal there.
 /// </remarks>
-public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOffset now)
+public sealed class GroupPartition(PartitionView whole, GroupKey key, DateTimeOffset now)
 {
     public const string HeadRow = "h";
 
@@ -22,6 +23,8 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
 
     /// <summary>The rows of the group's messages.</summary>
     public static readonly TimelineRows Messages = new(HeadRow, "m|", "k|");
+
+    private readonly PartitionView _view = key.TopicId is null ? whole : whole.Within(key.RowPrefix);
 
     public GroupKey Key => key;
 
@@ -32,41 +35,74 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
     public long NowSeconds => now.ToUnixTimeSeconds();
 
     /// <summary>For rows of which this class knows nothing.</summary>
-    public PartitionView Rows => view;
+    public PartitionView Rows => _view;
+
+    /// <summary>All rows of the partition, also where this is a topic.</summary>
+    public PartitionView AllRows => whole;
+
+    /// <summary>One of this community's topics, as the same change sees it.</summary>
+    public GroupPartition Topic(GroupKey topic) => new(whole, topic, now);
 
     /// <summary>Null when there is no such group.</summary>
-    public GroupHead? Head => view.Get(HeadRow) is { } row ? GroupHead.FromRow(row) : null;
+    public GroupHead? Head
+    {
+        get
+        {
+            // Both are looked at, so that both are read at once.
+            var (own, community) = (_view.Get(HeadRow), IsTopic ? whole.Get(HeadRow) : null);
+            return own is null ? null
+                : !IsTopic ? GroupHead.FromRow(own)
+                : community is null ? null
+                : GroupHead.FromRow(own).Of(GroupHead.FromRow(community));
+        }
+    }
 
-    public GroupProfile Profile => view.Get(GroupProfile.RowKey) is { } row ? GroupProfile.FromRow(row) : new GroupProfile();
+    public GroupProfile Profile => _view.Get(GroupProfile.RowKey) is { } row ? GroupProfile.FromRow(row) : new GroupProfile();
 
     /// <summary>Begins the group; nothing of that name may exist.</summary>
     public void Begin(GroupHead head, GroupProfile profile)
     {
         var row = Timeline.Begin(Messages, now);
         head.WriteTo(row);
-        view.Put(row);
+        _view.Put(row);
         Put(profile);
     }
 
     public void Put(GroupHead head)
     {
-        var row = view.Get(HeadRow)!.Copy();
+        var row = _view.Get(HeadRow)!.Copy();
         head.WriteTo(row);
-        view.Put(row);
+        _view.Put(row);
+        GuardCommunity();
     }
 
-    public void Put(GroupProfile profile) => view.Put(profile.ToRow());
+    public void Put(GroupProfile profile) => _view.Put(profile.ToRow());
 
-    public GroupMember? FindMember(string account) => view.Get(GroupMember.RowKeyOf(account)) is { } row ? GroupMember.FromRow(row) : null;
+    public GroupMember? FindMember(string account)
+    {
+        var own = _view.Get(GroupMember.RowKeyOf(account)) is { } row ? GroupMember.FromRow(row) : null;
+        return IsTopic ? FindMemberOfCommunity(account, own) : own;
+    }
 
     /// <summary>As <see cref="FindMember"/>, for one who most likely is none; a member must be put where null is answered.</summary>
-    public GroupMember? FindNewMember(string account) => view.GetUnlikely(GroupMember.RowKeyOf(account)) is { } row ? GroupMember.FromRow(row) : null;
+    public GroupMember? FindNewMember(string account) => _view.GetUnlikely(GroupMember.RowKeyOf(account)) is { } row ? GroupMember.FromRow(row) : null;
 
-    public void Put(GroupMember member) => view.Put(member.ToRow());
+    public void Put(GroupMember member)
+    {
+        var row = member.ToRow();
+        if (IsTopic && whole.Get(member.RowKey) is { } inCommunity)
+        {
+            // By it the row is found when the account is erased.
+            row["Account"] = member.Account;
+            whole.Put(inCommunity.Copy());
+        }
 
-    public void RemoveMember(string account) => view.Delete(GroupMember.RowKeyOf(account));
+        _view.Put(row);
+    }
 
-    public GroupMute? FindMute(string account) => view.Get(GroupMute.RowKeyOf(account)) is { } row ? GroupMute.FromRow(row) : null;
+    public void RemoveMember(string account) => _view.Delete(GroupMember.RowKeyOf(account));
+
+    public GroupMute? FindMute(string account) => _view.Get(GroupMute.RowKeyOf(account)) is { } row ? GroupMute.FromRow(row) : null;
 
     /// <summary>What the account is in the group.</summary>
     public GroupRole RoleOf(string account) => FindMember(account)?.Role ?? GroupRole.NotMember;
@@ -96,10 +132,10 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
 
     /// <summary>A message or tip of the log.</summary>
     public GroupMessage? FindMessage(long sequence) =>
-        view.Get(Messages.Entry(sequence)) is { } row ? GroupMessage.FromRow(row) : null;
+        _view.Get(Messages.Entry(sequence)) is { } row ? GroupMessage.FromRow(row) : null;
 
     /// <summary>An entry of the log of changes.</summary>
-    public GroupChange? FindChange(long sequence) => view.Get(GroupChange.RowKeyOf(sequence)) is { } row ? GroupChange.FromRow(row) : null;
+    public GroupChange? FindChange(long sequence) => _view.Get(GroupChange.RowKeyOf(sequence)) is { } row ? GroupChange.FromRow(row) : null;
 
     /// <summary>Has messages that go not count as unread any more, neither for those who have not read them nor as their senders' own.</summary>
     /// <returns>The head, to be put.</returns>
@@ -118,8 +154,10 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
     }
 
     /// <summary>Appends a message that was found to be new; <paramref name="head"/> is written with it.</summary>
-    public AppendedEntry Append(GroupHead head, GroupMessage message, EntryIdentity identity, long sentTime) =>
-        Timeline.Append(view, Messages, view.Get(HeadRow), message.ToRow(), identity, sentTime, now, (row, appended) =>
+    public AppendedEntry Append(GroupHead head, GroupMessage message, EntryIdentity identity, long sentTime)
+    {
+        GuardCommunity();
+        return Timeline.Append(_view, Messages, _view.Get(HeadRow), message.ToRow(), identity, sentTime, now, (row, appended) =>
         {
             head.WriteTo(row);
 
@@ -129,10 +167,11 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
                 GroupHead.Show(row, appended);
             }
         });
+    }
 
     /// <summary>Appends a tip; <paramref name="head"/> is written with it.</summary>
     public AppendedEntry AppendTip(GroupHead head, GroupTip tip) =>
-        Timeline.AppendNameless(view, Messages, view.Get(HeadRow), tip.ToMessage(head.Counted).ToRow(), NowSeconds, now, (row, appended) =>
+        Timeline.AppendNameless(_view, Messages, _view.Get(HeadRow), tip.ToMessage(head.Counted).ToRow(), NowSeconds, now, (row, appended) =>
         {
             head.WriteTo(row);
             GroupHead.Show(row, appended);
@@ -144,7 +183,7 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
     {
         var sequence = head.ChangeSeq + 1;
         var change = new GroupChange(sequence, type, NowSeconds, create(sequence).ToRawJson());
-        view.Insert(change.ToRow());
+        _view.Insert(change.ToRow());
         Put(head with
         {
             ChangeSeq = sequence,
@@ -156,14 +195,47 @@ public sealed class GroupPartition(PartitionView view, GroupKey key, DateTimeOff
     /// <summary>Writes the row that says what somebody is, so that the change fails if another instance has changed it.</summary>
     public void Guard(GroupHead head, GroupActor actor)
     {
-        var row = head.Traits.IsLive ? LiveAdmins.RowKey : GroupMember.RowKeyOf(actor.Account);
-        if (!actor.IsAppAdmin && view.Get(row) is { } known)
+        if (IsTopic)
         {
-            view.Put(known.Copy());
+            if (!actor.IsAppAdmin && FindMember(actor.Account) is { } member)
+            {
+                Put(member);
+            }
+
+            return;
         }
+
+        var row = head.Traits.IsLive ? LiveAdmins.RowKey : GroupMember.RowKeyOf(actor.Account);
+        if (!actor.IsAppAdmin && _view.Get(row) is { } known)
+        {
+            _view.Put(known.Copy());
+        }
+    }
+
+    private bool IsTopic => key.TopicId is not null;
+
+    // Whoever changes a topic has decided on the community's head too.
+    private void GuardCommunity()
+    {
+        if (IsTopic && whole.Get(HeadRow) is { } community)
+        {
+            whole.Put(community.Copy());
+        }
+    }
+
+    private GroupMember? FindMemberOfCommunity(string account, GroupMember? own)
+    {
+        var (member, topic) = (whole.Get(GroupMember.RowKeyOf(account)), _view.Get(HeadRow));
+        if (member is null || topic is null)
+        {
+            return null;
+        }
+
+        var muted = own is null ? FindMute(account)?.Until ?? 0 : own.MutedUntil;
+        return GroupMember.FromRow(member).In(GroupHead.FromRow(topic), own, muted);
     }
 
     // Live rooms have no member rows; who is what stands in the row of their officers.
     private GroupRole LiveRoleOf(GroupHead head, string account) =>
-        head.Owner == account ? GroupRole.Owner : LiveAdmins.Of(view).Contains(account) ? GroupRole.Admin : GroupRole.NotMember;
+        head.Owner == account ? GroupRole.Owner : LiveAdmins.Of(_view).Contains(account) ? GroupRole.Admin : GroupRole.NotMember;
 }

@@ -20,6 +20,9 @@ public sealed record GroupProfile
     /// <summary>Custom fields of the group, a JSON object of key and value.</summary>
     public RawJson? Custom { get; init; }
 
+    /// <summary>Of a topic, a text of the app's own.</summary>
+    public string CustomString { get; init; } = "";
+
     /// <summary>Grows with each change of the group's profile or settings.</summary>
     public long InfoSeq { get; init; }
 
@@ -36,6 +39,7 @@ public sealed record GroupProfile
         Notification = row.GetString("Notification") ?? "",
         FaceUrl = row.GetString("FaceUrl") ?? "",
         Custom = row.GetString("Custom") is { } custom ? new RawJson(custom) : null,
+        CustomString = row.GetString("CustomString") ?? "",
         InfoSeq = row.GetInt64("InfoSeq") ?? 0,
         InfoTime = row.GetInt64("InfoTime") ?? 0,
         Attempt = row.GetString("Attempt") ?? "",
@@ -55,6 +59,7 @@ public sealed record GroupProfile
             ["Attempt"] = Attempt,
         };
         row.SetOrOmit("Custom", Custom?.Text);
+        row.SetOrOmit("CustomString", CustomString.Length > 0 ? CustomString : null);
         return row;
     }
 }

@@ -51,6 +51,7 @@ public static class GroupRights
         CountOnline       Nobody    Nobody    Nobody    NotMember  Nobody    Nobody
         Ban               Nobody    Nobody    Nobody    Admin      Nobody    Nobody
         SetLiveAdmin      Nobody    Nobody    Nobody    Owner      Nobody    Nobody
+        ManageTopics      Nobody    Nobody    Nobody    Nobody     Nobody    Admin
         """;
 
     private static readonly Dictionary<(GroupAction Action, GroupType Type), GroupRole> Table = Read();
@@ -64,6 +65,7 @@ public static class GroupRights
         [GroupAction.Recall] = ApiError.GroupHasNoRecall,
         [GroupAction.RecallOthers] = ApiError.GroupHasNoRecall,
         [GroupAction.DeleteMessages] = ApiError.GroupHasNoDeletion,
+        [GroupAction.ManageTopics] = ApiError.TopicsNotSupported,
     };
 
     /// <summary>The lowest role that may do it.</summary>

@@ -19,7 +19,7 @@ public sealed class GroupRoles(GroupStore groups, LiveRooms rooms)
         var key = new GroupKey(caller.App.SdkAppId, groupId);
         if (await groups.ReadHeadAsync(key, cancellation) is not { } head)
         {
-            return ApiError.GroupNotFound;
+            return key.NotFound;
         }
 
         var role = await FindAsync(key, head, GroupActor.Of(caller), cancellation);

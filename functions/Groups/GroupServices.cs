@@ -5,6 +5,7 @@ using Parley.Groups.Lifecycle;
 using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
+using Parley.Groups.Topics;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -26,6 +27,7 @@ public static class GroupServices
         .AddSingleton<AnswerApplication>().AddSingleton<AnswerInvitation>().AddSingleton<GetJoinRequests>()
         .AddSingleton<IAccountBelonging, GroupsOfAccount>().AddSingleton<GroupHearing>().AddSingleton<IConnectionWatcher>(provider => provider.GetRequiredService<GroupHearing>())
         .AddShownGroups()
+        .AddTopics()
         .AddGroupMessages();
 
     public static CommandRegistry MapGroups(this CommandRegistry commands) => commands
@@ -40,6 +42,7 @@ public static class GroupServices
         .Map<QuitGroup, QuitGroupRequest, Envelope>(Service, "quit_group", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<SendGroupMessage, SendGroupMessageRequest, SendGroupMessageResponse>(Service, "send_group_msg", Callers.Everyone, ParleyJson.Wire.SendGroupMessageResponse)
         .MapShownGroups()
+        .MapTopics()
         .MapGroupMessages()
         .MapLiveRooms();
 }

@@ -35,8 +35,8 @@ public static class ShownGroupServices
         .Map<ModifyGroupMember, ModifyGroupMemberRequest, Envelope>(Service, "modify_group_member_info", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<GetGroupRoles, GetGroupRolesRequest, GetGroupRolesResponse>(Service, "get_role_in_group", Callers.Everyone, ParleyJson.Wire.GetGroupRolesResponse)
         .Map<MuteGroupMembers, MuteGroupMembersRequest, Envelope>(Service, "forbid_send_msg", Callers.Everyone, ParleyJson.Wire.Envelope)
-        .Map<GetGroupMutes, GroupRequest, GetGroupMutesResponse>(Service, "get_group_shutted_uin", Callers.Everyone, ParleyJson.Wire.GetGroupMutesResponse)
-        .Map<GetGroupMutes, GroupRequest, GetGroupMutesResponse>(Service, "get_group_muted_account", Callers.Everyone, ParleyJson.Wire.GetGroupMutesResponse)
+        .Map<GetGroupMutes, GroupOrTopicRequest, GetGroupMutesResponse>(Service, "get_group_shutted_uin", Callers.Everyone, ParleyJson.Wire.GetGroupMutesResponse)
+        .Map<GetGroupMutes, GroupOrTopicRequest, GetGroupMutesResponse>(Service, "get_group_muted_account", Callers.Everyone, ParleyJson.Wire.GetGroupMutesResponse)
         .Map<SetGroupUnread, SetGroupUnreadRequest, Envelope>(Service, "set_unread_msg_num", Callers.Everyone, ParleyJson.Wire.Envelope)
         .Map<ImportGroup, ImportGroupRequest, CreateGroupResponse>(Service, "import_group", Callers.Everyone, ParleyJson.Wire.CreateGroupResponse)
         .Map<ImportGroupMembers, ImportGroupMembersRequest, AddGroupMembersResponse>(

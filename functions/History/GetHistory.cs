@@ -48,7 +48,7 @@ public sealed class GetHistory(HistoryFileTable files, BlobStore blobs, TimeProv
         var shown = new List<HistoryFileView>();
         foreach (var file in found)
         {
-            var name = HistoryFileTable.FolderOf(caller.App.SdkAppId) + file.Name;
+            var name = BlobStore.FolderOf(caller.App.SdkAppId) + file.Name;
             var link = await blobs.ReadLinkAsync(TableNames.HistoryContainer, name, LinkLifetime, cancellation);
             shown.Add(new HistoryFileView(link.AbsoluteUri, expiry, file.Size, file.Md5, file.GzipSize, file.GzipMd5));
         }

@@ -23,7 +23,12 @@ internal sealed class GroupHistory(GroupStore groups)
             file.Add(json =>
             {
                 json.WriteString("From_Account", message.From);
-                json.WriteString("GroupId", key.GroupId);
+                json.WriteString("GroupId", key.Group.GroupId);
+                if (key.TopicId is { } topic)
+                {
+                    json.WriteString("TopicId", topic);
+                }
+
                 json.WriteNumber("MsgTimestamp", message.Time);
                 json.WriteNumber("MsgSeq", message.Seq);
                 C2CHistory.WriteContent(json, message.Content);

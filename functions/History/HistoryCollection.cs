@@ -29,12 +29,16 @@ internal sealed class HistoryCollection(ActiveHours active, HistoryFileTable tab
         var progress = task.Progress.Length == 0
             ? new HistoryProgress(0, null, [], 0, await active.FindVersionAsync(hour, cancellation))
             : JsonSerializer.Deserialize(task.Progress, ParleyJson.Wire.HistoryProgress) ?? throw new JsonException("The progress is null.");
-        if (task.Progress.Length == 0)
+        if (hour.Hour.Start < Oldest)
         {
-            await HandBackLateAsync(hour, cancellation);
+            // Nobody can ask for them any more. That there are none leads the deletion of what is past its time to who was active.
+            progress = progress with { Bucket = ActiveHours.Buckets, Files = [], Messages = 0 };
+        }
+        else
+        {
+            progress = await CollectAsync(hour, progress, isBegun: task.Progress.Length > 0, cancellation);
         }
 
-        progress = await FillAsync(hour, progress, cancellation);
         var isDone = progress.Bucket == ActiveHours.Buckets;
         if (isDone)
         {
@@ -51,6 +55,18 @@ internal sealed class HistoryCollection(ActiveHours active, HistoryFileTable tab
         };
     }
 
+    private long Oldest => time.GetUtcNow().AddDays(-HistoryFileTable.KeptDays).ToUnixTimeSeconds();
+
+    private async Task<HistoryProgress> CollectAsync(ActiveHour hour, HistoryProgress progress, bool isBegun, CancellationToken cancellation)
+    {
+        if (!isBegun)
+        {
+            await HandBackLateAsync(hour, cancellation);
+        }
+
+        return await FillAsync(hour, progress, cancellation);
+    }
+
     private static ActiveHour HourOf(StoredTask task)
     {
         var parts = task.Parameters.Split('|');
@@ -60,7 +76,7 @@ internal sealed class HistoryCollection(ActiveHours active, HistoryFileTable tab
     // Messages of earlier hours: the files of these are made anew.
     private async Task HandBackLateAsync(ActiveHour hour, CancellationToken cancellation)
     {
-        var oldest = time.GetUtcNow().AddDays(-HistoryFileTable.KeptDays).ToUnixTimeSeconds();
+        var oldest = Oldest;
         for (var bucket = 0; bucket < ActiveHours.Buckets; bucket++)
         {
             await foreach (var (late, owner) in active.ReadLateAsync(hour, bucket, cancellation))
@@ -106,7 +122,7 @@ internal sealed class HistoryCollection(ActiveHours active, HistoryFileTable tab
 
         var name = string.Create(CultureInfo.InvariantCulture, $"{hour.Type}/{hour.Hour}/{Guid.NewGuid():N}.gz");
         var (content, made) = file.Finish(name);
-        await blobs.WriteAsync(TableNames.HistoryContainer, HistoryFileTable.FolderOf(hour.SdkAppId) + name, content, "application/gzip", cancellation);
+        await blobs.WriteAsync(TableNames.HistoryContainer, BlobStore.FolderOf(hour.SdkAppId) + name, content, "application/gzip", cancellation);
         return progress with { Files = [.. progress.Files, made], Messages = progress.Messages + file.Count };
     }
 }

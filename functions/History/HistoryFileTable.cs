@@ -20,9 +20,6 @@ public sealed class HistoryFileTable(TableStore tables, TimeProvider time)
     /// <summary>Days for which files can be asked for.</summary>
     public const int KeptDays = 7;
 
-    /// <summary>Prefix of an app's files in the container.</summary>
-    public static string FolderOf(uint sdkAppId) => string.Create(CultureInfo.InvariantCulture, $"{sdkAppId}/");
-
     /// <summary>The files of an hour; null when they have not been made.</summary>
     public async Task<IReadOnlyList<HistoryFile>?> FindAsync(ActiveHour hour, CancellationToken cancellation)
     {

@@ -16,7 +16,7 @@ public sealed class HistorySweep(ActiveHours active, TaskTable tasks, TimeProvid
         {
             if (hour.Hour.End + (long)Patience.TotalSeconds <= now.ToUnixTimeSeconds())
             {
-                await tasks.StartAsync(HistoryCollection.TaskOf(hour) with { CreatedBy = "timer" }, cancellation);
+                await tasks.StartByTimerAsync(HistoryCollection.TaskOf(hour), cancellation);
             }
         }
     }

@@ -95,7 +95,7 @@ internal sealed class AccountExport(TableStore tables, AccountTraces traces, Blo
             await using (var json = AccountDocument.Create(content))
             {
                 json.WriteStartArray();
-                rows.ForEach(row => AccountDocument.WriteRow(json, row, ("GroupId", GroupKey.FromPartitionKey(row.PartitionKey)?.GroupId ?? "")));
+                rows.ForEach(row => AccountDocument.WriteRow(json, row, ("GroupId", GroupKey.OfRow(row.PartitionKey, row.RowKey)?.Key.GroupId ?? "")));
                 json.WriteEndArray();
             }
 

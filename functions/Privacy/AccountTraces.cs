@@ -10,12 +10,12 @@ namespace Parley.Privacy;
 /// <summary>Finds what an account has left outside of its own partition, by a walk through the app's rows; the service looks through all of them and answers these only.</summary>
 internal sealed class AccountTraces(TableStore tables)
 {
-    /// <summary>Rows of groups: what the account said there, that it is a member or has asked to be, mutes and bans.</summary>
+    /// <summary>Rows of groups and topics: what the account said there, that it is a member or has asked to be, mutes and bans.</summary>
     public IAsyncEnumerable<Azure.Page<TableEntity>> InGroupsAsync(AccountKey account, string? continuation, CancellationToken cancellation)
     {
         var (member, mute, ban, name) = (GroupMember.RowKeyOf(account.Account), GroupMute.RowKeyOf(account.Account), LiveBan.RowKeyOf(account.Account), account.Account);
         var (asks, invited) = ($"j|{KeyText.Escape(account.Account)}", $"v|{KeyText.Escape(account.Account)}");
-        var rows = TableClient.CreateQueryFilter($"From eq {name} or RowKey eq {member} or RowKey eq {mute} or RowKey eq {ban} or RowKey eq {asks} or RowKey eq {invited}");
+        var rows = TableClient.CreateQueryFilter($"From eq {name} or RowKey eq {member} or RowKey eq {mute} or RowKey eq {ban} or RowKey eq {asks} or RowKey eq {invited} or Account eq {name}");
         return ScanAsync(account.SdkAppId, TableNames.Groups, rows, continuation, cancellation);
     }
 

@@ -4,7 +4,6 @@ using Parley.Groups;
 using Parley.Groups.Live;
 using Parley.Groups.Membership;
 using Parley.Groups.Messages;
-using Parley.Rest;
 using Parley.Storage;
 
 namespace Parley.Privacy;
@@ -19,24 +18,22 @@ internal sealed class ErasedGroups(GroupStore groups, GroupLeaving leaving, Grou
     /// <summary>Erases rows of a walk.</summary>
     public async Task<ErasureProgress> EraseAsync(AccountKey account, IReadOnlyList<TableEntity> rows, ErasureProgress progress, CancellationToken cancellation)
     {
-        foreach (var partition in rows.GroupBy(row => row.PartitionKey))
+        var places = rows.Select(row => (Row: row, Place: GroupKey.OfRow(row.PartitionKey, row.RowKey))).Where(found => found.Place is not null);
+        foreach (var group in places.GroupBy(found => found.Place!.Value.Key, found => (found.Row, found.Place!.Value.RowKey)))
         {
-            if (GroupKey.FromPartitionKey(partition.Key) is not { } key)
-            {
-                continue;
-            }
-
-            var said = partition.Where(row => row.RowKey.StartsWith("m|", StringComparison.Ordinal) && row.GetInt64("Time") <= progress.Until).ToList();
+            var said = group.Where(found => IsMessage(found.RowKey) && found.Row.GetInt64("Time") <= progress.Until).Select(found => found.Row).ToList();
             progress = progress.Counting("GroupMessages", said.Count(row => row.ContainsKey("MsgBody")));
-            await EraseMessagesAsync(key, account.Account, said, cancellation);
+            await EraseMessagesAsync(group.Key, account.Account, said, cancellation);
 
-            var other = partition.Where(row => !row.RowKey.StartsWith("m|", StringComparison.Ordinal)).Select(row => row.RowKey).ToList();
-            await EraseRowsAsync(key, account.Account, other, cancellation);
+            var other = group.Select(found => found.RowKey).Where(row => !IsMessage(row)).ToList();
+            await EraseRowsAsync(group.Key, account.Account, other, cancellation);
             progress = progress.Counting("GroupRows", other.Count);
         }
 
         return progress;
     }
+
+    private static bool IsMessage(string rowKey) => rowKey.StartsWith("m|", StringComparison.Ordinal);
 
     private async Task EraseMessagesAsync(GroupKey key, string account, List<TableEntity> said, CancellationToken cancellation)
     {
@@ -44,14 +41,14 @@ internal sealed class ErasedGroups(GroupStore groups, GroupLeaving leaving, Grou
         {
             var attempt = Guid.NewGuid().ToString("N");
             var change = await groups.ApplyAsync(key, group => DeleteGroupMessagesBySender.Delete(group, Administrator, account, numbers, attempt), cancellation);
-            if (!change.TryGet(out var told, out var error) && error != ApiError.GroupNotFound)
+            if (!change.TryGet(out var told, out var error) && error != key.NotFound)
             {
                 throw new InvalidOperationException($"Messages of a group could not be deleted: {error.Info}");
             }
 
             if (told is not null && await groups.ReadHeadAsync(key, cancellation) is { } head)
             {
-                await delivery.SendAsync(key, head.Epoch, told);
+                await delivery.SendAsync(key, head.HeardEpoch, told);
             }
         }
 
@@ -94,7 +91,8 @@ internal sealed class ErasedGroups(GroupStore groups, GroupLeaving leaving, Grou
 
     private async Task EraseRowsAsync(GroupKey key, string account, List<string> rows, CancellationToken cancellation)
     {
-        if (rows.Contains(GroupMember.RowKeyOf(account)))
+        var left = key.TopicId is null ? GroupMember.RowKeyOf(account) : null;
+        if (left is not null && rows.Contains(left))
         {
             // Deleting the account has made it leave; this one was not in its list.
             await leaving.RemoveAsync(key, [account], new LeaveOptions(LeaveReason.Quit, account, IsSilent: true), cancellation);
@@ -103,7 +101,7 @@ internal sealed class ErasedGroups(GroupStore groups, GroupLeaving leaving, Grou
         await groups.ApplyAsync(key, group =>
         {
             var (mute, ban) = (GroupMute.RowKeyOf(account), LiveBan.RowKeyOf(account));
-            var gone = rows.Where(row => row != GroupMember.RowKeyOf(account) && group.Rows.Get(row) is not null).ToList();
+            var gone = rows.Where(row => row != left && group.Rows.Get(row) is not null).ToList();
             gone.ForEach(group.Rows.Delete);
             if (group.Head is { } head && (gone.Contains(mute) || gone.Contains(ban)))
             {

@@ -81,7 +81,7 @@ public sealed record ServiceErrors(ApiError BadJson, ApiError TooLarge, ApiError
         "openconfigsvr" => Configuration,
         "openim_msg_ext_http_svc" => Extensions,
         "recentcontact" => Conversations,
-        "group_open_http_svc" or "group_open_avchatroom_http_svc" or "group_open_attr_http_svc" => Groups,
+        "group_open_http_svc" or "million_group_open_http_svc" or "group_open_avchatroom_http_svc" or "group_open_attr_http_svc" => Groups,
         "profile" => Profiles,
         "ConfigSvc" => Access,
         "openim_dirty_words" => DirtyWords,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
@@ -10,6 +11,9 @@ public sealed class BlobStore(StorageAccess storage, BlobReadLinks links)
 {
     // Made at first use: most instances never need it, and a start should be quick.
     private readonly Lazy<BlobServiceClient> _service = new(storage.ConnectBlobs);
+
+    /// <summary>The folder of an app: what the names of its files begin with, in every container.</summary>
+    public static string FolderOf(uint sdkAppId) => string.Create(CultureInfo.InvariantCulture, $"{sdkAppId}/");
 
     /// <summary>Writes a file as a whole; one of that name is replaced.</summary>
     public async Task WriteAsync(string container, string name, Stream content, string contentType, CancellationToken cancellation)

@@ -16,6 +16,7 @@ public sealed class PartitionView
     private readonly IReadOnlyDictionary<string, PartitionRow> _known;
     private readonly IReadOnlyDictionary<string, TableTransactionAction> _before;
     private readonly Dictionary<string, TableTransactionAction?> _writes = new(StringComparer.Ordinal);
+    private readonly string _prefix = "";
 
     internal PartitionView(
         string table, string partitionKey, IReadOnlyDictionary<string, PartitionRow> known, IReadOnlyDictionary<string, TableTransactionAction> before)
@@ -25,6 +26,15 @@ public sealed class PartitionView
         _known = known;
         _before = before;
     }
+
+    private PartitionView(PartitionView whole, string prefix)
+    {
+        (Table, PartitionKey, _known, _before, _writes, _prefix) = (whole.Table, whole.PartitionKey, whole._known, whole._before, whole._writes, whole._prefix + prefix);
+        (Missing, Assumed, Remembered, Inserted, Afterwards) = (whole.Missing, whole.Assumed, whole.Remembered, whole.Inserted, whole.Afterwards);
+    }
+
+    /// <summary>The rows whose keys begin with something, under what follows it in their keys. What is written through it is written by the same change.</summary>
+    public PartitionView Within(string prefix) => new(this, prefix);
 
     /// <summary>Name of the table.</summary>
     public string Table { get; }
@@ -50,7 +60,9 @@ public sealed class PartitionView
     internal IReadOnlyDictionary<string, TableTransactionAction?> Writes => _writes;
 
     /// <summary>Reads a row; null when it does not exist.</summary>
-    public TableEntity? Get(string rowKey)
+    public TableEntity? Get(string rowKey) => Shown(GetWhole(_prefix + rowKey));
+
+    private TableEntity? GetWhole(string rowKey)
     {
         if (TryGetWritten(rowKey, out var written))
         {
@@ -71,7 +83,9 @@ public sealed class PartitionView
     /// Reads a row that most likely does not exist, without asking the store. If it does exist, the transaction
     /// fails on it, and the change runs again and sees it; so the row must be written whenever null is answered.
     /// </summary>
-    public TableEntity? GetUnlikely(string rowKey)
+    public TableEntity? GetUnlikely(string rowKey) => Shown(GetUnlikelyWhole(_prefix + rowKey));
+
+    private TableEntity? GetUnlikelyWhole(string rowKey)
     {
         if (TryGetWritten(rowKey, out var written))
         {
@@ -94,6 +108,7 @@ public sealed class PartitionView
     /// </summary>
     public bool ExistsLikely(string rowKey)
     {
+        rowKey = _prefix + rowKey;
         if (TryGetWritten(rowKey, out var written))
         {
             return written is not null;
@@ -114,7 +129,7 @@ public sealed class PartitionView
     /// <summary>Writes a row that the change has read with <see cref="Get"/> or <see cref="GetUnlikely"/>, guarded by the version it read.</summary>
     public void Put(TableEntity row)
     {
-        row.PartitionKey = PartitionKey;
+        row = Whole(row);
         var known = _known.GetValueOrDefault(row.RowKey);
         _writes[row.RowKey] = known?.Entity is null
             ? new TableTransactionAction(TableTransactionActionType.Add, row)
@@ -127,7 +142,7 @@ public sealed class PartitionView
     /// </summary>
     public void Insert(TableEntity row)
     {
-        row.PartitionKey = PartitionKey;
+        row = Whole(row);
         Inserted.Add(row.RowKey);
         _writes[row.RowKey] = new TableTransactionAction(TableTransactionActionType.Add, row);
     }
@@ -135,6 +150,7 @@ public sealed class PartitionView
     /// <summary>Deletes a row that the change has read with <see cref="Get"/>.</summary>
     public void Delete(string rowKey)
     {
+        rowKey = _prefix + rowKey;
         if (_known.GetValueOrDefault(rowKey) is { Entity: { } existing, Version: var version })
         {
             _writes[rowKey] = new TableTransactionAction(TableTransactionActionType.Delete, new TableEntity(PartitionKey, existing.RowKey), version);
@@ -151,12 +167,13 @@ public sealed class PartitionView
     /// </summary>
     public void DeleteLikely(string rowKey)
     {
-        if (Remembered.Contains(rowKey))
+        if (Remembered.Contains(_prefix + rowKey))
         {
             Delete(rowKey);
             return;
         }
 
+        rowKey = _prefix + rowKey;
         if (_known.TryGetValue(rowKey, out var row) && row.Entity is null)
         {
             return;
@@ -171,6 +188,31 @@ public sealed class PartitionView
     /// too, and nothing is done when it stays unknown whether the change was committed.
     /// </summary>
     public void AfterCommit(Action action) => Afterwards.Add(action);
+
+    private TableEntity? Shown(TableEntity? row)
+    {
+        if (row is null || _prefix.Length == 0)
+        {
+            return row;
+        }
+
+        var shown = row.Copy();
+        shown.RowKey = row.RowKey[_prefix.Length..];
+        return shown;
+    }
+
+    private TableEntity Whole(TableEntity row)
+    {
+        row.PartitionKey = PartitionKey;
+        if (_prefix.Length == 0)
+        {
+            return row;
+        }
+
+        var whole = row.Copy();
+        whole.RowKey = _prefix + row.RowKey;
+        return whole;
+    }
 
     // A mark asserts that the row exists and hides nothing of it; whoever reads the row itself must still see it.
     private bool TryGetWritten(string rowKey, out TableEntity? row)

@@ -7,13 +7,16 @@ namespace Parley.Tasks;
 /// <summary>A task as its administrators see it.</summary>
 /// <param name="CreateTime">Unix seconds, as the other time.</param>
 /// <param name="Counts">What it has done so far; names depend on the kind.</param>
+/// <param name="GivenUp">How often it was given up since a step succeeded or somebody asked for it.</param>
+/// <param name="NextTryTime">Of a failed one that the timer asks for: when it does so next, Unix seconds.</param>
 public sealed record TaskView(
     string TaskId, string Kind, string State, string CreatedBy, long CreateTime, long UpdateTime, [property: JsonPropertyName("Error")] string? Error,
-    IReadOnlyDictionary<string, long> Counts)
+    IReadOnlyDictionary<string, long> Counts, int GivenUp, long? NextTryTime)
 {
     public static TaskView Of(StoredTask task) => new(
         task.Id, task.Kind, task.State.ToString(), task.CreatedBy, task.CreatedAt.ToUnixTimeSeconds(), task.UpdatedAt.ToUnixTimeSeconds(),
-        task.Error.Length == 0 ? null : task.Error, task.Counts);
+        task.Error.Length == 0 ? null : task.Error, task.Counts, task.GivenUp,
+        task is { State: TaskState.Failed, CreatedBy: StoredTask.Timer } ? task.HeldUntil.ToUnixTimeSeconds() : null);
 }
 
 /// <summary>A file of a task.</summary>
@@ -36,7 +39,7 @@ public sealed record StartTaskResponse : Envelope
 ///     "File": [ { "Name": "1400000001/4f0c…/manifest.json", "URL": "https://…", "ExpireTime": 1700086400, "FileSize": 911, "FileSHA256": "…" } ] }
 /// </code>
 /// </summary>
-/// <remarks>A command of our own. State: Running, Done, Failed. Links are good for a day. Errors: 130001, 70402 no TaskId, or no such task of this app.</remarks>
+/// <remarks>A command of our own. State: Running, Done, Failed. GivenUp and NextTryTime: how often in a row it was given up, and, of what the timer asks for, when it is tried next. Links are good for a day. Errors: 130001, 70402 no TaskId, or no such task of this app.</remarks>
 public sealed class GetTask(TaskTable tasks, BlobStore blobs, TimeProvider time) : ICommand<GetTaskRequest, GetTaskResponse>
 {
     private static readonly TimeSpan LinkLifetime = TimeSpan.FromDays(1);

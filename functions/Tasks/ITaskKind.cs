@@ -11,6 +11,10 @@ public interface ITaskKind
 
     /// <summary>Does a piece of the work, of at most about half a minute; safe to repeat, from the progress that the task had before it.</summary>
     Task<TaskStep> StepAsync(StoredTask task, CancellationToken cancellation);
+
+    /// <summary>Lets go of what a task holds that is given up.</summary>
+    /// <returns>The progress from which it goes on when it is asked for again; empty when it must begin anew.</returns>
+    Task<string> GiveUpAsync(StoredTask task, CancellationToken cancellation) => Task.FromResult(task.Progress);
 }
 
 /// <summary>What a step has come to.</summary>

@@ -11,7 +11,7 @@ public enum TaskState
     Running,
     Done,
 
-    /// <summary>Given up; asking for the same again goes on where it stopped.</summary>
+    /// <summary>Given up; asking for the same again goes on where it stopped. What the timer asks for it asks for again after a pause.</summary>
     Failed,
 }
 
@@ -28,6 +28,9 @@ public sealed record TaskFile(string Container, string Name, long Bytes, string 
 /// <remarks>The row's version guards each step: of two that work at the same task by mistake, one is stopped by the other's note.</remarks>
 public sealed record StoredTask(uint SdkAppId, string Id, string Kind)
 {
+    /// <summary>Stands for an account where the timer asks for a task, and again and again as long as it is not done.</summary>
+    public const string Timer = "timer";
+
     public TaskState State { get; init; }
 
     /// <summary>What is to be done: JSON of the kind's own.</summary>
@@ -41,17 +44,21 @@ public sealed record StoredTask(uint SdkAppId, string Id, string Kind)
 
     public IReadOnlyList<TaskFile> Files { get; init; } = [];
 
+    /// <summary>An account; or <see cref="Timer"/>.</summary>
     public string CreatedBy { get; init; } = "";
 
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Until then somebody works at it; or nobody is to begin before.</summary>
+    /// <summary>Until then somebody works at it, or nobody is to begin; of one that was given up: until then the timer does not ask for it again.</summary>
     public DateTimeOffset HeldUntil { get; init; }
 
     /// <summary>How many steps have failed since one succeeded.</summary>
     public int Failures { get; init; }
+
+    /// <summary>How often it was given up since a step succeeded or somebody asked for it.</summary>
+    public int GivenUp { get; init; }
 
     /// <summary>Why the latest step failed; empty when it did not.</summary>
     public string Error { get; init; } = "";
@@ -70,6 +77,7 @@ public sealed record StoredTask(uint SdkAppId, string Id, string Kind)
         UpdatedAt = row.GetDateTimeOffset("UpdatedAt") ?? default,
         HeldUntil = row.GetDateTimeOffset("HeldUntil") ?? default,
         Failures = row.GetInt32("Failures") ?? 0,
+        GivenUp = row.GetInt32("GivenUp") ?? 0,
         Error = row.GetString("Error") ?? "",
         Version = row.ETag,
     };
@@ -87,6 +95,7 @@ public sealed record StoredTask(uint SdkAppId, string Id, string Kind)
             ["UpdatedAt"] = UpdatedAt,
             ["HeldUntil"] = HeldUntil,
             ["Failures"] = Failures,
+            ["GivenUp"] = GivenUp,
             ["Error"] = Error,
         };
         LongText.Put(row, "Progress", Progress);

@@ -15,6 +15,11 @@ public sealed partial class TaskRunner(
     public const int MostFailures = 5;
 
     private const int MostErrorCharacters = 1_000;
+    private const int MostDoublings = 10;
+
+    /// <summary>How long the timer leaves a task alone that was given up once; twice as long with each time, up to the longest.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
     /// <summary>How long a step may take before somebody else may take it for dead.</summary>
     internal static readonly TimeSpan Hold = TimeSpan.FromMinutes(3);
@@ -100,6 +105,7 @@ public sealed partial class TaskRunner(
                 Files = step.Files,
                 UpdatedAt = time.GetUtcNow(),
                 Failures = 0,
+                GivenUp = 0,
                 Error = "",
             }, step.Wait);
         }
@@ -113,8 +119,32 @@ public sealed partial class TaskRunner(
                 return (failed, TimeSpan.FromSeconds(Math.Pow(2, failed.Failures)));
             }
 
-            await NoteGivenUpAsync(failed);
-            return (failed with { State = TaskState.Failed }, TimeSpan.Zero);
+            return await GiveUpAsync(failed with { State = TaskState.Failed, GivenUp = failed.GivenUp + 1 });
+        }
+    }
+
+    private async Task<(StoredTask Task, TimeSpan Wait)> GiveUpAsync(StoredTask task)
+    {
+        // One that the timer asks for again and again has been noted, and says itself how often it was in vain.
+        if (task.GivenUp == 1)
+        {
+            await NoteGivenUpAsync(task);
+        }
+
+        var pause = FirstPause * Math.Pow(2, Math.Min(task.GivenUp - 1, MostDoublings));
+        return (task with { Progress = await LetGoAsync(task) }, pause < LongestPause ? pause : LongestPause);
+    }
+
+    private async Task<string> LetGoAsync(StoredTask task)
+    {
+        try
+        {
+            return _kinds.TryGetValue(task.Kind, out var kind) ? await kind.GiveUpAsync(task, CancellationToken.None) : task.Progress;
+        }
+        catch (Exception e)
+        {
+            NotLetGo(logger, task.Kind, task.Id, e);
+            return task.Progress;
         }
     }
 
@@ -137,6 +167,9 @@ public sealed partial class TaskRunner(
 
     [LoggerMessage(EventId = 10005, Level = LogLevel.Warning, Message = "That task {Task} was given up could not be noted as a dead letter: {Reason}")]
     private static partial void NotNoted(ILogger logger, string task, string reason);
+
+    [LoggerMessage(EventId = 10006, Level = LogLevel.Warning, Message = "Task {Kind} {Task} was given up and may still hold what it had to itself")]
+    private static partial void NotLetGo(ILogger logger, string kind, string task, Exception exception);
 
     [LoggerMessage(EventId = 10003, Level = LogLevel.Information, Message = "Task {Task} is worked at by another instance")]
     private static partial void Superseded(ILogger logger, string task);

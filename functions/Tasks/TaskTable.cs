@@ -15,8 +15,14 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
     /// <summary>A name for a task that is like no other.</summary>
     public static string NewId() => Guid.NewGuid().ToString("N");
 
-    /// <summary>Starts a task. One of that name that runs already is left alone, one that was given up goes on where it stopped, one that is done begins again.</summary>
-    public async Task<StoredTask> StartAsync(StoredTask task, CancellationToken cancellation)
+    /// <summary>Starts a task. One of that name that runs already is left alone, one that was given up goes on where it stopped, one that is done, or has come to nothing, begins again.</summary>
+    public Task<StoredTask> StartAsync(StoredTask task, CancellationToken cancellation) => StartAsync(task, isTimer: false, cancellation);
+
+    /// <summary>As the other, for the timer, which asks at each run: one that was given up is left alone until its pause is over.</summary>
+    public Task<StoredTask> StartByTimerAsync(StoredTask task, CancellationToken cancellation) =>
+        StartAsync(task with { CreatedBy = StoredTask.Timer }, isTimer: true, cancellation);
+
+    private async Task<StoredTask> StartAsync(StoredTask task, bool isTimer, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var fresh = task with { State = TaskState.Running, CreatedAt = now, UpdatedAt = now };
@@ -35,19 +41,38 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
                     continue;
                 }
 
-                if (known.State == TaskState.Running)
+                if (known.State == TaskState.Running || (isTimer && known.State == TaskState.Failed && known.HeldUntil > now))
                 {
                     return known;
                 }
 
-                var again = known.State == TaskState.Failed
-                    ? known with { State = TaskState.Running, Failures = 0, HeldUntil = default, UpdatedAt = now }
+                var again = known is { State: TaskState.Failed, Progress.Length: > 0 }
+                    ? Resumed(known)
                     : fresh with { Version = known.Version };
-                if (await TrySaveAsync(again, cancellation) is { } saved)
+                if (await TrySaveAsync(again with { GivenUp = isTimer ? known.GivenUp : 0 }, cancellation) is { } saved)
                 {
                     await EnqueueAsync(saved, TimeSpan.Zero, cancellation);
                     return saved;
                 }
+            }
+        }
+    }
+
+    /// <summary>Goes on with a task that was given up. One that runs is left alone, and so is one that is done, which to begin again could do harm.</summary>
+    /// <returns>The task as it stands then; null when there is none.</returns>
+    public async Task<StoredTask?> TryResumeAsync(uint sdkAppId, string id, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (await ReadAsync(sdkAppId, id, cancellation) is not { State: TaskState.Failed } failed)
+            {
+                return await ReadAsync(sdkAppId, id, cancellation);
+            }
+
+            if (await TrySaveAsync(Resumed(failed), cancellation) is { } saved)
+            {
+                await EnqueueAsync(saved, TimeSpan.Zero, cancellation);
+                return saved;
             }
         }
     }
@@ -99,6 +124,20 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
         {
             return null;
         }
+    }
+
+    private StoredTask Resumed(StoredTask failed)
+    {
+        var now = time.GetUtcNow();
+        return failed with
+        {
+            State = TaskState.Running,
+            Failures = 0,
+            GivenUp = 0,
+            HeldUntil = default,
+            CreatedAt = failed.Progress.Length > 0 ? failed.CreatedAt : now,
+            UpdatedAt = now,
+        };
     }
 
     /// <summary>Has somebody go on with a task. If the queue does not take it, the timer will.</summary>

@@ -62,13 +62,7 @@ internal sealed class ArchiveCommand(CommandLine line, DataFolder data, TimeProv
             var parameters = new RestoreParameters(manifest.SdkAppId, manifest.ExportId, line.SdkAppId ?? manifest.SdkAppId, checksum, line.IsForced);
             var place = Path.Combine(line.Folder, FormattableString.Invariant($"restore-{parameters.Target}.progress"));
             var progress = await ReadAsync(place, ParleyJson.Wire.RestoreProgress, stop) ?? RestoreProgress.Begin(parameters, time.GetUtcNow());
-            while (progress.Stage != RestoreStage.Done)
-            {
-                progress = await restore.StepAsync(progress, archive, stop);
-                await WriteAsync(place, progress, ParleyJson.Wire.RestoreProgress, stop);
-                await Task.Delay(progress.Wait, time, stop);
-            }
-
+            progress = await FinishAsync(restore, archive, progress, place, stop);
             File.Delete(place);
             await Console.Out.WriteLineAsync($"Restored {progress.Written.Values.Sum()} rows into app {parameters.Target}; {progress.Mended} partitions were put right");
             return 0;
@@ -76,6 +70,43 @@ internal sealed class ArchiveCommand(CommandLine line, DataFolder data, TimeProv
         catch (Exception e) when (IsExpected(e))
         {
             throw new StartFailedException(e.Message, e);
+        }
+    }
+
+    private async Task<RestoreProgress> FinishAsync(AppRestore restore, IArchive archive, RestoreProgress progress, string place, CancellationToken stop)
+    {
+        try
+        {
+            // Before the first step, too: when that is repeated, it must be the same restore.
+            await WriteAsync(place, progress, ParleyJson.Wire.RestoreProgress, stop);
+            while (progress.Stage != RestoreStage.Done)
+            {
+                progress = await restore.StepAsync(progress, archive, stop);
+                await WriteAsync(place, progress, ParleyJson.Wire.RestoreProgress, stop);
+                await Task.Delay(progress.Wait, time, stop);
+            }
+
+            return progress;
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            await GiveUpAsync(restore, progress, place);
+            throw;
+        }
+    }
+
+    private static async Task GiveUpAsync(AppRestore restore, RestoreProgress progress, string place)
+    {
+        try
+        {
+            if (!await restore.GiveUpAsync(progress, CancellationToken.None))
+            {
+                File.Delete(place);
+            }
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            // The app is as the restore left it; the command can be repeated.
         }
     }
 

@@ -83,16 +83,16 @@ internal sealed class BusDeadLetters(BusAddress address, AppIdentity identity, I
             At = message.MessageAnnotations?[new Symbol("x-opt-enqueued-time")] is DateTime enqueued ? new DateTimeOffset(enqueued.ToUniversalTime(), TimeSpan.Zero) : default,
             Reason = $"{message.ApplicationProperties?["DeadLetterReason"]}{(job.Job is null ? ", cannot be read" : "")}",
             ReadAsync = _ => Task.FromResult(text ?? ""),
-            TryResendAsync = async cancellation =>
+            ResendAsync = async cancellation =>
             {
                 if (job.Job is null)
                 {
-                    return false;
+                    return DeadLetter.Unreadable;
                 }
 
                 await queue.EnqueueAsync(job.Job, cancellation);
                 Drop();
-                return true;
+                return null;
             },
             DropAsync = _ =>
             {

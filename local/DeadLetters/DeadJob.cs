@@ -16,11 +16,12 @@ internal sealed record DeadJob(WorkJob? Job, uint? SdkAppId)
     /// <summary>What jobs of a queue do, in the words of the dead-letter table.</summary>
     public static string KindOf(string queue) => queue.StartsWith(QueuePrefix, StringComparison.Ordinal) ? queue[QueuePrefix.Length..] : queue;
 
-    /// <summary>The queue for jobs of a kind; null where rows of that kind are notes and no jobs.</summary>
+    /// <summary>The queue for jobs of a kind; null for a kind that this program does not know.</summary>
     public static string? QueueOf(string kind) => kind switch
     {
         "deliver" => TableNames.DeliverQueue,
         "callback" => TableNames.CallbackQueue,
+        "task" => TableNames.TaskQueue,
         _ => null,
     };
 

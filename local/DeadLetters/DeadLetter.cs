@@ -3,6 +3,9 @@ namespace Parley.Local.DeadLetters;
 /// <summary>Something that was given up, where it lies, and what can be done with it.</summary>
 internal sealed record DeadLetter
 {
+    /// <summary>What keeps it: this program does not understand it.</summary>
+    public const string Unreadable = "it cannot be read";
+
     /// <summary>The table, or the queue, by its name.</summary>
     public required string Place { get; init; }
 
@@ -24,8 +27,8 @@ internal sealed record DeadLetter
     public required Func<CancellationToken, Task<string>> ReadAsync { get; init; }
 
     /// <summary>Has it done once more, and then takes it away: what breaks off between the two is done twice.</summary>
-    /// <remarks>False when this program cannot read it, so that it would only come back; then it stays.</remarks>
-    public required Func<CancellationToken, Task<bool>> TryResendAsync { get; init; }
+    /// <remarks>What keeps it from being done, such as <see cref="Unreadable"/>, when it would only come back; then it stays. Else null.</remarks>
+    public required Func<CancellationToken, Task<string?>> ResendAsync { get; init; }
 
     public required Func<CancellationToken, Task> DropAsync { get; init; }
 }

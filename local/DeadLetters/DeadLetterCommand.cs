@@ -8,6 +8,7 @@ using Parley.Delivery.ServiceBus;
 using Parley.Identity;
 using Parley.Local.Commands;
 using Parley.Storage;
+using Parley.Tasks;
 
 namespace Parley.Local.DeadLetters;
 
@@ -17,7 +18,7 @@ internal sealed class DeadLetterCommand(DeadLetterLine line, DataFolder folder, 
 {
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
     private int _taken;
-    private int _unreadable;
+    private int _kept;
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
@@ -32,7 +33,7 @@ internal sealed class DeadLetterCommand(DeadLetterLine line, DataFolder folder, 
             // Callbacks that were put back have their jobs queued beside them.
             await services.GetRequiredService<CallbackWakeups>().StopAsync(cancellation);
             Conclude();
-            return _unreadable == 0 ? 0 : 1;
+            return _kept == 0 ? 0 : 1;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -90,10 +91,10 @@ internal sealed class DeadLetterCommand(DeadLetterLine line, DataFolder folder, 
         {
             await letter.DropAsync(cancellation);
         }
-        else if (!await letter.TryResendAsync(cancellation))
+        else if (await letter.ResendAsync(cancellation) is { } obstacle)
         {
-            Say($"Stays, since it cannot be read: {Describe(letter)}");
-            _unreadable++;
+            Say($"Stays, since {obstacle}: {Describe(letter)}");
+            _kept++;
             return;
         }
 
@@ -131,7 +132,7 @@ internal sealed class DeadLetterCommand(DeadLetterLine line, DataFolder folder, 
         var queue = services.GetRequiredService<IWorkQueue>();
         List<IDeadLetterPlace> places =
         [
-            new DeadLetterRows(services.GetRequiredService<TableStore>(), services.GetRequiredService<DeadCallbacks>(), queue),
+            new DeadLetterRows(services.GetRequiredService<TableStore>(), services.GetRequiredService<DeadCallbacks>(), services.GetRequiredService<TaskTable>(), queue),
             new PoisonQueues(services.GetRequiredService<StorageAccess>(), queue),
         ];
         if (BusAddress.TryParse(services.GetRequiredService<IOptions<ServiceBusOptions>>().Value, out var bus))

@@ -29,13 +29,14 @@ internal sealed record DeadLetterLine
 
         Commands:
           list                Show them, oldest first, and how many there are of each kind (the default).
-          resend              Have them done again: jobs go back into their queue, callbacks into the stream they are of.
+          resend              Have them done again: jobs go back into their queue, callbacks into the stream they are of, and
+                              tasks that were given up go on where they stopped.
           drop                Delete them.
 
         Options:
           --id ID             Only this one; may be repeated.
           --all               resend, drop: all that the options below leave; one of --id and --all is needed.
-          --kind KIND         Only this kind, for example deliver or callback.
+          --kind KIND         Only this kind, for example deliver, callback or task.
           --app SDKAPPID      Only this app. What cannot be read belongs to none.
           --limit N           At most so many (list: 50; else no limit).
           --content           list: print the jobs and callbacks too, which hold what users wrote.

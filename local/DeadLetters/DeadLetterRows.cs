@@ -1,15 +1,17 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using Azure.Data.Tables;
 using Parley.Callbacks;
 using Parley.Delivery;
 using Parley.Storage;
+using Parley.Tasks;
 
 namespace Parley.Local.DeadLetters;
 
 /// <summary>Table <c>deadletters</c>: what the app itself has given up and noted.</summary>
-internal sealed class DeadLetterRows(TableStore tables, DeadCallbacks callbacks, IWorkQueue queue) : IDeadLetterPlace
+internal sealed class DeadLetterRows(TableStore tables, DeadCallbacks callbacks, TaskTable tasks, IWorkQueue queue) : IDeadLetterPlace
 {
     private static readonly string[] Columns = ["PartitionKey", "RowKey", "At", "DiedAt", "Attempts", "Reason", "Id"];
 
@@ -42,39 +44,57 @@ internal sealed class DeadLetterRows(TableStore tables, DeadCallbacks callbacks,
             At = row.GetDateTimeOffset("DiedAt") ?? row.GetDateTimeOffset("At") ?? default,
             Reason = $"after {row.GetInt32("Attempts")} attempts: {row.GetString("Reason")}",
             ReadAsync = async cancellation => TextOf(await ReadWholeAsync(row, cancellation)),
-            TryResendAsync = cancellation => TryResendAsync(row, partition[0], cancellation),
+            ResendAsync = cancellation => ResendAsync(row, partition[0], cancellation),
             DropAsync = cancellation => _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellation),
         };
     }
 
-    private async Task<bool> TryResendAsync(TableEntity row, string kind, CancellationToken cancellation)
+    private async Task<string?> ResendAsync(TableEntity row, string kind, CancellationToken cancellation)
     {
         var whole = await ReadWholeAsync(row, cancellation);
         if (DeadLetterTable.PayloadOf(whole) is not { } payload)
         {
-            return await TryRedeliverAsync(whole, kind, cancellation);
+            return await RedeliverAsync(whole, kind, cancellation);
         }
 
         if (DeadJob.QueueOf(kind) is not { } name || DeadJob.Read(name, payload).Job is not { } job)
         {
-            return false;
+            return DeadLetter.Unreadable;
         }
 
-        await queue.EnqueueAsync(job, cancellation);
+        if (name == TableNames.TaskQueue)
+        {
+            // The task has stopped: a job alone would find nothing to do.
+            if (await ResumeAsync(job.Json, cancellation) is { } obstacle)
+            {
+                return obstacle;
+            }
+        }
+        else
+        {
+            await queue.EnqueueAsync(job, cancellation);
+        }
+
         await _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellation);
-        return true;
+        return null;
+    }
+
+    private async Task<string?> ResumeAsync(string job, CancellationToken cancellation)
+    {
+        var task = JsonSerializer.Deserialize(job, ParleyJson.Wire.TaskJob)!;
+        return await tasks.TryResumeAsync(task.SdkAppId, task.Task, cancellation) is null ? "its task is gone" : null;
     }
 
     // One whose body was too large to be kept cannot be sent.
-    private async Task<bool> TryRedeliverAsync(TableEntity row, string kind, CancellationToken cancellation)
+    private async Task<string?> RedeliverAsync(TableEntity row, string kind, CancellationToken cancellation)
     {
-        var isWhole = DeadJob.QueueOf(kind) == TableNames.CallbackQueue && StoredCallback.FromRow(row).Body is not null;
-        if (isWhole)
+        if (DeadJob.QueueOf(kind) != TableNames.CallbackQueue || StoredCallback.FromRow(row).Body is null)
         {
-            await callbacks.RedeliverAsync(DeadCallbacks.FromRow(row), cancellation);
+            return DeadLetter.Unreadable;
         }
 
-        return isWhole;
+        await callbacks.RedeliverAsync(DeadCallbacks.FromRow(row), cancellation);
+        return null;
     }
 
     private async Task<TableEntity> ReadWholeAsync(TableEntity row, CancellationToken cancellation) =>

@@ -81,16 +81,16 @@ internal sealed class PoisonQueues(StorageAccess storage, IWorkQueue queue) : ID
             At = message.InsertedOn ?? default,
             Reason = job.Job is null ? "cannot be read" : "the program did not end it, or answered with an error, five times",
             ReadAsync = _ => Task.FromResult(text ?? message.MessageText),
-            TryResendAsync = async cancellation =>
+            ResendAsync = async cancellation =>
             {
                 if (job.Job is null)
                 {
-                    return false;
+                    return DeadLetter.Unreadable;
                 }
 
                 await queue.EnqueueAsync(job.Job, cancellation);
                 await DropAsync(cancellation);
-                return true;
+                return null;
             },
             DropAsync = DropAsync,
         };

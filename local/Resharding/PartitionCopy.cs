@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Data.Tables;
+using Parley.Storage;
 
 namespace Parley.Local.Resharding;
 
@@ -12,8 +13,6 @@ internal sealed class PartitionCopy(ReshardLock held)
 {
     private const int MaxRounds = 4;
     private const int MaxRoundsOfFrozen = 50;
-    private const int RowsAtOnce = 100;
-    private const int BytesAtOnce = 2_000_000;
 
     /// <summary>Copies, deletes what the old place does not have, and compares.</summary>
     /// <param name="isFrozen">Whether nobody uses it, so that the copy must be the last.</param>
@@ -73,7 +72,7 @@ internal sealed class PartitionCopy(ReshardLock held)
     // False when the place was not as it was listed: after a lost answer, or since another run works there.
     private async Task<bool> TryWriteAsync(TableClient table, List<TableTransactionAction> changes, CancellationToken cancellation)
     {
-        foreach (var some in InTransactions(changes))
+        foreach (var some in RowTransactions.Of(changes))
         {
             held.Demand();
             try
@@ -87,27 +86,5 @@ internal sealed class PartitionCopy(ReshardLock held)
         }
 
         return true;
-    }
-
-    private static IEnumerable<List<TableTransactionAction>> InTransactions(List<TableTransactionAction> changes)
-    {
-        var (some, bytes) = (new List<TableTransactionAction>(), 0);
-        foreach (var change in changes)
-        {
-            var size = RowContent.Size((TableEntity)change.Entity);
-            if (some.Count > 0 && (some.Count == RowsAtOnce || bytes + size > BytesAtOnce))
-            {
-                yield return some;
-                (some, bytes) = ([], 0);
-            }
-
-            some.Add(change);
-            bytes += size;
-        }
-
-        if (some.Count > 0)
-        {
-            yield return some;
-        }
     }
 }

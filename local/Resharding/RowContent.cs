@@ -26,14 +26,6 @@ internal static class RowContent
         return copy;
     }
 
-    /// <summary>Roughly how much a row takes in a transaction, in bytes.</summary>
-    public static int Size(TableEntity row) => 600 + row.Sum(property => 60 + property.Key.Length + property.Value switch
-    {
-        string text => 3 * text.Length,
-        byte[] bytes => 4 * bytes.Length / 3,
-        _ => 0,
-    });
-
     private static IEnumerable<string> Columns(TableEntity row) => row.Keys.Where(column => !OfTheService.Contains(column));
 
     private static bool AreEqual(object? one, object? other) =>

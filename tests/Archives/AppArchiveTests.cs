@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Azure.Storage.Blobs;
 using Parley.Apps;
 using Parley.Archives;
 using Parley.Storage;
@@ -8,6 +7,7 @@ using Parley.Tasks;
 using Parley.Tests.Storage.Shards;
 using Parley.Tests.Support;
 using Parley.Tests.Tasks;
+using static Parley.Tests.Archives.ArchiveLab;
 
 namespace Parley.Tests.Archives;
 
@@ -128,7 +128,7 @@ public sealed class AppArchiveTests(AzuriteFixture azurite)
         var target = await instance.AddAppAsync();
         var export = await ExportAsync(instance, source.App);
         var part = export.Files.First(file => file.Name.Contains("accounts-", StringComparison.Ordinal));
-        await ReplaceAsync(part.Name, bytes => [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]);
+        await azurite.ReplaceAsync(part.Name, bytes => [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]);
 
         var id = await instance.StartTaskAsync(target, "openconfigsvr", "restore_app", Request(source.App, export));
         var task = await instance.FinishAsync(target.SdkAppId, id);
@@ -171,7 +171,7 @@ public sealed class AppArchiveTests(AzuriteFixture azurite)
         Assert.Equal(70402, await CodeAsync("""{"ExportId":"x","Checksum":"9b74"}"""));
         Assert.Equal(60010, await instance.CodeAsync(target, "openconfigsvr", "restore_app", good, "mia"));
         Assert.Equal(60010, await instance.CodeAsync(source.App, "openconfigsvr", "export_app", "{}", "mia"));
-        await ReplaceAsync(export.Files[0].Name, bytes => System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(bytes).Replace("\"Format\":1", "\"Format\": 1", StringComparison.Ordinal)));
+        await azurite.ReplaceAsync(export.Files[0].Name, bytes => System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(bytes).Replace("\"Format\":1", "\"Format\": 1", StringComparison.Ordinal)));
         Assert.Equal(70402, await CodeAsync(good));
         Assert.Empty(await RestoredApp.RowsAsync(instance, target.SdkAppId));
 
@@ -261,21 +261,6 @@ public sealed class AppArchiveTests(AzuriteFixture azurite)
     // Pages and files of a few rows, so that partitions are cut in the middle.
     private static void Shrink(AppInstance instance) => (instance.Get<AppExport>().PageRows, instance.Get<AppExport>().PartBytes) = (7, 3_000);
 
-    private static async Task<StoredTask> ExportAsync(AppInstance instance, App app) =>
-        await FinishedAsync(instance, app, await instance.StartTaskAsync(app, "openconfigsvr", "export_app", new { }));
-
-    private static Task<StoredTask> FinishedAsync(AppInstance instance, App app, string id) => instance.FinishOkAsync(app.SdkAppId, id);
-
-    private static async Task<StoredTask> RestoreAsync(AppInstance instance, App source, App target, StoredTask export, int force = 0)
-    {
-        var id = await instance.StartTaskAsync(target, "openconfigsvr", "restore_app", Request(source, export, force));
-        return await instance.FinishOkAsync(target.SdkAppId, id);
-    }
-
-    private static object Request(App source, StoredTask export, int force = 0) => new { source.SdkAppId, ExportId = export.Id, Checksum = export.Files[0].Sha256, Force = force };
-
-    private static string Body(App source, StoredTask export, int force) => JsonSerializer.Serialize(Request(source, export, force));
-
     // Lets a few more requests through each time, then none; those about the task itself always, as another instance's would be.
     private async Task BreakOffAsync(AppInstance instance, uint sdkAppId, string id, int stride)
     {
@@ -298,13 +283,6 @@ public sealed class AppArchiveTests(AzuriteFixture azurite)
                 await instance.Get<TaskTable>().StartAsync(broken, Stop);
             }
         }
-    }
-
-    private async Task ReplaceAsync(string name, Func<byte[], byte[]> change)
-    {
-        var blob = new BlobServiceClient(await azurite.ConnectionStringAsync()).GetBlobContainerClient(TableNames.ExportContainer).GetBlobClient(name);
-        var bytes = (await blob.DownloadContentAsync(Stop)).Value.Content.ToArray();
-        await blob.UploadAsync(BinaryData.FromBytes(change(bytes)), overwrite: true, Stop);
     }
 
     private static async Task<string> EpochAsync(SampleApp app) => (await app.OkAsync("openim", "get_c2c_log", new { Owner_Account = "mia", Peer_Account = "jonas", AfterSeq = 0 }, "mia")).GetProperty("Epoch").GetRawText();

@@ -5,6 +5,7 @@ using Parley.Archives;
 using Parley.Events;
 using Parley.Groups;
 using Parley.Groups.Messages;
+using Parley.Groups.Topics;
 using Parley.Messages;
 using Parley.Relationships;
 using Parley.Storage;
@@ -20,6 +21,8 @@ public sealed class ArchiveConsistencyTests(AzuriteFixture azurite)
 {
     private const int Accounts = 5;
     private const string Group = "g1";
+    private const string Community = "@TGS#_c1";
+    private const string Topic = "@TGS#_c1@TOPIC#_0";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -58,6 +61,7 @@ public sealed class ArchiveConsistencyTests(AzuriteFixture azurite)
         var rows = await SampleApp.RowsAsync(calm, target.App.SdkAppId);
         AssertAccounts(rows);
         AssertGroups(rows);
+        AssertTopics(rows, new GroupKey(target.App.SdkAppId, Community));
         AssertComplete(rows, target.App.SdkAppId, acknowledged);
         await AssertGoesOnAsync(calm, target, rows);
     }
@@ -69,12 +73,15 @@ public sealed class ArchiveConsistencyTests(AzuriteFixture azurite)
         var app = new SampleApp(instance, await instance.AddAppAsync());
         await app.OkAsync("im_open_login_svc", "multiaccount_import", new { Accounts = Enumerable.Range(0, Accounts).Select(Name) });
         await app.OkAsync("group_open_http_svc", "create_group", new { Type = "Public", GroupId = Group, Name = "One", Owner_Account = Name(0), MemberList = Enumerable.Range(1, Accounts - 1).Select(n => new { Member_Account = Name(n) }) });
+        await app.OkAsync("group_open_http_svc", "create_group", new { Type = "Community", GroupId = Community, Name = "City", Owner_Account = Name(0), SupportTopic = 1, MemberList = Enumerable.Range(1, Accounts - 1).Select(n => new { Member_Account = Name(n) }) });
+        await app.OkAsync("million_group_open_http_svc", "create_topic", new { GroupId = Community, TopicId = Topic, TopicName = "Food" });
         var acknowledged = new List<(string, string, string)>();
         for (var n = 0; n < 40; n++)
         {
             var (from, to) = (Name(n % Accounts), Name((n + 1 + (n / Accounts % 2)) % Accounts));
             acknowledged.Add((from, to, await app.SayAsync(from, to, $"before {n}")));
             await app.SayInGroupAsync(Group, from, $"before {n}");
+            await app.SayInGroupAsync(Community, from, $"in the topic {n}", topic: Topic);
         }
 
         return (app, acknowledged);
@@ -87,7 +94,7 @@ public sealed class ArchiveConsistencyTests(AzuriteFixture azurite)
         while (!over.IsCancellationRequested)
         {
             var (from, to) = (Name(dice.Next(Accounts)), Name(dice.Next(Accounts)));
-            switch (dice.Next(9))
+            switch (dice.Next(12))
             {
                 case 0 or 1 when from != to:
                     own.Add((from, to, await app.SayAsync(from, to, $"meanwhile {count}")));
@@ -119,6 +126,16 @@ public sealed class ArchiveConsistencyTests(AzuriteFixture azurite)
                     var newcomer = $"new-{random}-{count}";
                     await CallAsync("im_open_login_svc", "account_import", new { UserID = newcomer });
                     await CallAsync("group_open_http_svc", "add_group_member", new { GroupId = Group, MemberList = new[] { new { Member_Account = newcomer } } });
+                    break;
+                case 8:
+                    await CallAsync("group_open_http_svc", "send_group_msg", new { GroupId = Community, TopicId = Topic, From_Account = from, Random = ++random, MsgBody = new[] { new { MsgType = "TIMTextElem", MsgContent = new { Text = "meanwhile" } } } });
+                    break;
+                case 9:
+                    await CallAsync("group_open_http_svc", "group_msg_read", new { GroupId = Community, TopicId = Topic, MsgSeq = dice.Next(1, 60) }, from);
+                    break;
+                case 10:
+                    var other = $"{Community}@TOPIC#_{dice.Next(1, 5)}";
+                    await CallAsync("million_group_open_http_svc", dice.Next(2) == 0 ? "create_topic" : "destroy_topic", new { GroupId = Community, TopicId = other, TopicIdList = new[] { other }, TopicName = "Meanwhile" });
                     break;
                 default:
                     await CallAsync("recentcontact", "set_top", new { From_Account = from, ContactItem = new { Type = 1, To_Account = to }, TopFlag = dice.Next(2) });
@@ -191,6 +208,27 @@ public sealed class ArchiveConsistencyTests(AzuriteFixture azurite)
         }
     }
 
+    // The list and the topics that there are agree, and each is a timeline of its own.
+    private static void AssertTopics(List<(string Table, TableEntity Row)> all, GroupKey community)
+    {
+        var rows = all.Where(row => row.Table == TableNames.Groups && row.Row.PartitionKey == community.PartitionKey).Select(row => row.Row).ToList();
+        var topics = rows.Select(row => (Row: row, Place: GroupKey.OfRow(row.PartitionKey, row.RowKey)!.Value)).Where(row => row.Place.Key.TopicId is not null)
+            .GroupBy(row => row.Place.Key, row => (row.Row, row.Place.RowKey)).ToList();
+        var ended = topics.Where(topic => topic.Any(row => row.RowKey == "x")).Select(topic => topic.Key);
+        Assert.Equal(
+            topics.Select(topic => topic.Key).Except(ended).Select(TopicList.NameOf).Order(StringComparer.Ordinal),
+            rows.Single(row => row.RowKey == TopicList.RowKey).GetString("Topics").Split('\n').Order(StringComparer.Ordinal));
+        foreach (var topic in topics.Where(topic => !ended.Contains(topic.Key)))
+        {
+            var own = topic.ToDictionary(row => row.RowKey, row => row.Row);
+            var head = GroupHead.FromRow(own["h"]);
+            var found = topic.Where(row => row.RowKey.StartsWith("m|", StringComparison.Ordinal)).OrderBy(row => row.RowKey, StringComparer.Ordinal).ToList();
+            Assert.Equal(Dense(head.FirstSeq, head.LastSeq), found.Select(row => row.Row.GetInt64("Seq") ?? 0));
+            Assert.All(found, row => Assert.Contains($"k|{row.Row.GetString("Identity")}", own.Keys));
+            Assert.All(topic.Where(row => row.RowKey.StartsWith("u|", StringComparison.Ordinal)), row => Assert.InRange(row.Row.GetInt64("ReadSeq") ?? 0, 0, head.LastSeq));
+        }
+    }
+
     private static void AssertComplete(List<(string Table, TableEntity Row)> all, uint app, List<(string From, string To, string Key)> acknowledged)
     {
         var stored = all.Where(row => row.Table == TableNames.Accounts && row.Row.RowKey.StartsWith("m|", StringComparison.Ordinal) && row.Row.ContainsKey("MsgBody"))
@@ -219,6 +257,9 @@ public sealed class ArchiveConsistencyTests(AzuriteFixture azurite)
 
         var last = GroupHead.FromRow(rows.Single(row => row.Row.RowKey == "h" && row.Row.PartitionKey.EndsWith($"|{Group}", StringComparison.Ordinal)).Row).LastSeq;
         Assert.Equal(last + 1, await app.SayInGroupAsync(Group, Name(0), "after the restore"));
+        var community = new GroupKey(app.App.SdkAppId, Community);
+        var inTopic = GroupHead.FromRow(rows.Single(row => row.Row.RowKey == "t|0|h" && row.Row.PartitionKey == community.PartitionKey).Row).LastSeq;
+        Assert.Equal(inTopic + 1, await app.SayInGroupAsync(Community, Name(0), "after the restore", topic: Topic));
         foreach (var account in rows.Where(row => row.Row.RowKey == "a").Select(row => AccountKey.FromPartitionKey(row.Row.PartitionKey)!.Value.Account))
         {
             await app.OkAsync("group_open_http_svc", "get_joined_group_list", new { Member_Account = account });
@@ -227,7 +268,8 @@ public sealed class ArchiveConsistencyTests(AzuriteFixture azurite)
         var after = await SampleApp.RowsAsync(instance, app.App.SdkAppId);
         AssertAccounts(after);
         AssertGroups(after);
-        var members = after.Where(row => row.Table == TableNames.Groups && row.Row.RowKey.StartsWith("u|", StringComparison.Ordinal)).Select(row => KeyText.Unescape(row.Row.RowKey[2..])).Order();
+        AssertTopics(after, community);
+        var members = after.Where(row => row.Table == TableNames.Groups && row.Row.PartitionKey.EndsWith($"|{Group}", StringComparison.Ordinal) && row.Row.RowKey.StartsWith("u|", StringComparison.Ordinal)).Select(row => KeyText.Unescape(row.Row.RowKey[2..])).Order();
         var listed = after.Where(row => row.Table == TableNames.Accounts && row.Row.RowKey == $"g|{Group}").Select(row => AccountKey.FromPartitionKey(row.Row.PartitionKey)!.Value.Account).Order();
         Assert.Equal(members, listed);
     }

@@ -14,6 +14,10 @@ namespace Parley.Tests.Archives;
 internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom = 0)
 {
     public const string Group = "hiking";
+
+    public const string Community = "@TGS#_city";
+
+    public const string Topic = "@TGS#_city@TOPIC#_food";
     public const string Room = "stage";
 
     /// <summary>A name that keys must escape.</summary>
@@ -55,9 +59,10 @@ internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom 
     })).GetProperty("MsgKey").GetString()!;
 
     /// <summary>Sends a text message to a group; gives its number.</summary>
-    public async Task<long> SayInGroupAsync(string group, string from, string text, object? mentions = null) => (await OkAsync("group_open_http_svc", "send_group_msg", new
+    public async Task<long> SayInGroupAsync(string group, string from, string text, object? mentions = null, string? topic = null) => (await OkAsync("group_open_http_svc", "send_group_msg", new
     {
         GroupId = group,
+        TopicId = topic ?? "",
         From_Account = from,
         Random = ++_random,
         SupportMessageExtension = 1,
@@ -207,6 +212,26 @@ internal sealed class SampleApp(AppInstance instance, App app, uint firstRandom 
         await OkAsync("group_open_http_svc", "create_group", new { Type = "AVChatRoom", GroupId = Room, Name = "Stage", Owner_Account = "mia" });
         await OkAsync("group_open_avchatroom_http_svc", "modify_admin", new { GroupId = Room, CommandType = 1, Admin_Account = new[] { "jonas" } });
         await OkAsync("group_open_http_svc", "apply_join_group", new { GroupId = Room }, "jonas");
+        await FillTopicAsync();
         await OkAsync("group_open_http_svc", "ban_group_member", new { GroupId = Room, Members_Account = new[] { "eve" }, Duration = 3600, Description = "noise" });
+    }
+
+    private async Task FillTopicAsync()
+    {
+        await OkAsync("group_open_http_svc", "create_group", new
+        {
+            Type = "Community",
+            GroupId = Community,
+            Name = "City",
+            Owner_Account = "mia",
+            SupportTopic = 1,
+            MemberList = new[] { new { Member_Account = "jonas" }, new { Member_Account = Odd } },
+        });
+        await OkAsync("million_group_open_http_svc", "create_topic", new { GroupId = Community, TopicId = Topic, TopicName = "Food", CustomString = "icon" });
+        var first = await SayInGroupAsync(Community, "mia", "soup", topic: Topic);
+        await SayInGroupAsync(Community, "jonas", "bread", topic: Topic);
+        await OkAsync("group_open_http_svc", "group_msg_recall", new { GroupId = Community, TopicId = Topic, MsgSeqList = new[] { new { MsgSeq = first } } });
+        await OkAsync("group_open_http_svc", "group_msg_read", new { GroupId = Community, TopicId = Topic, MsgSeq = first }, "jonas");
+        await OkAsync("group_open_http_svc", "forbid_send_msg", new { GroupId = Community, TopicId = Topic, Members_Account = new[] { Odd }, MuteTime = 3600 });
     }
 }

@@ -2,9 +2,12 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Azure.Data.Tables;
 using Parley.Activities;
 using Parley.Apps;
+using Parley.Delivery;
 using Parley.History;
+using Parley.Storage;
 using Parley.Tasks;
 using Parley.Tests.Archives;
 using Parley.Tests.Support;
@@ -86,6 +89,22 @@ public sealed class HistoryTests(AzuriteFixture azurite)
         Assert.Equal(("mia", "g1", number, "hello"), (message.GetProperty("From_Account").GetString(), message.GetProperty("GroupId").GetString(), message.GetProperty("MsgSeq").GetInt64(), TextOf(message)));
         Assert.False(message.TryGetProperty("MsgRandom", out _));
         Assert.Equal(1004, await CodeAsync(instance, app, "C2C", hour));
+    }
+
+    [Fact]
+    public async Task A_message_in_a_topic_says_in_which()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint, _time);
+        var app = await StartKeepingAsync(instance, "mia", "jonas");
+        var (hour, community, topic) = (Hour, SampleApp.Community, SampleApp.Topic);
+        await app.OkAsync("group_open_http_svc", "create_group", new { Type = "Community", GroupId = community, Name = "City", Owner_Account = "mia", SupportTopic = 1 });
+        await app.OkAsync("million_group_open_http_svc", "create_topic", new { GroupId = community, TopicId = topic, TopicName = "Food" });
+        await app.SayInGroupAsync(community, "mia", "in the topic", topic: topic);
+
+        var message = Assert.Single(MessagesOf(Assert.Single(await MakeAsync(instance, app, "Group", hour)).Text));
+
+        Assert.Equal((community, topic, "in the topic"), (message.GetProperty("GroupId").GetString(), message.GetProperty("TopicId").GetString(), TextOf(message)));
     }
 
     [Fact]
@@ -182,7 +201,8 @@ public sealed class HistoryTests(AzuriteFixture azurite)
             instance.Storage.Plan = FaultPlans.None;
             if (broken!.State == TaskState.Failed)
             {
-                // Given up after five failures; the timer asks for it again, and it goes on.
+                // Given up after five failures; the timer asks for it again after a pause, and it goes on.
+                _time.Advance(broken.HeldUntil > _time.GetUtcNow() ? broken.HeldUntil - _time.GetUtcNow() : TimeSpan.Zero);
                 await instance.Get<HistorySweep>().RunAsync(Stop);
             }
 
@@ -194,6 +214,66 @@ public sealed class HistoryTests(AzuriteFixture azurite)
         Assert.True(instance.Storage.FaultCount > 0);
         var files = await FilesAsync(instance, app, "C2C", hour);
         Assert.Equal(sent.Order(), files.SelectMany(file => MessagesOf(file.Text)).Select(TextOf).Order());
+    }
+
+    [Fact]
+    public async Task Files_that_cannot_be_made_are_tried_again_after_longer_and_longer_pauses_and_noted_as_dead_once()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint, _time);
+        var app = await StartKeepingAsync(instance, "mia", "jonas");
+        await app.SayAsync("mia", "jonas", "one");
+        var (hour, sdkAppId) = (Hour, app.App.SdkAppId);
+        var id = $"history-C2C-{hour}";
+        await EndHourAsync(hour);
+        instance.Storage.Plan = request => request.Target.Contains("/accounts", StringComparison.Ordinal) ? Fault.Answer(403) : Fault.None;
+        var begun = new List<DateTimeOffset>();
+        for (var until = _time.GetUtcNow().AddDays(3); _time.GetUtcNow() < until; _time.Advance(TimeSpan.FromMinutes(30)))
+        {
+            await instance.Get<HistorySweep>().RunAsync(Stop);
+            if ((await instance.Get<TaskTable>().ReadAsync(sdkAppId, id, Stop))!.State == TaskState.Running)
+            {
+                begun.Add(_time.GetUtcNow());
+                await instance.FinishAsync(sdkAppId, id);
+            }
+        }
+
+        instance.Storage.Plan = FaultPlans.None;
+        var failing = (await instance.GetTaskAsync(app.App, id)).GetProperty("Task");
+        var pauses = begun.Zip(begun.Skip(1), (one, next) => next - one).ToList();
+        _time.Advance(TimeSpan.FromDays(1));
+        await instance.Get<HistorySweep>().RunAsync(Stop);
+        var made = await instance.FinishOkAsync(sdkAppId, id);
+
+        Assert.InRange(begun.Count, 5, 12);
+        Assert.True(pauses.Zip(pauses.Skip(1)).All(two => two.First < two.Second + TimeSpan.FromMinutes(5)), string.Join(", ", pauses));
+        Assert.InRange(pauses[^1], TimeSpan.FromHours(23), TimeSpan.FromHours(25));
+        Assert.Equal(("Failed", begun.Count), (failing.GetProperty("State").GetString(), failing.GetProperty("GivenUp").GetInt32()));
+        Assert.InRange(failing.GetProperty("NextTryTime").GetInt64(), begun[^1].ToUnixTimeSeconds(), begun[^1].AddDays(2).ToUnixTimeSeconds());
+        Assert.Single(await LettersOfAsync(instance, sdkAppId));
+        Assert.Equal((1L, 0), (made.Counts["Messages"], (await instance.GetTaskAsync(app.App, id)).GetProperty("Task").GetProperty("GivenUp").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Files_that_nobody_can_ask_for_any_more_are_not_tried_again()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await AppInstance.StartAsync(azurite, signalR.Endpoint, _time);
+        var app = await StartKeepingAsync(instance, "mia", "jonas");
+        await app.SayAsync("mia", "jonas", "one");
+        var (hour, id) = (new ActiveHour(app.App.SdkAppId, ChatType.C2C, ChatHour.Parse(Hour)!.Value), $"history-C2C-{Hour}");
+        await EndHourAsync(Hour);
+        instance.Storage.Plan = request => request.Target.Contains("/accounts", StringComparison.Ordinal) ? Fault.Answer(403) : Fault.None;
+        await instance.Get<HistorySweep>().RunAsync(Stop);
+        var failed = await instance.FinishAsync(app.App.SdkAppId, id);
+        _time.Advance(TimeSpan.FromDays(7));
+
+        await instance.Get<HistorySweep>().RunAsync(Stop);
+        var over = await instance.FinishOkAsync(app.App.SdkAppId, id);
+
+        Assert.Equal((TaskState.Failed, 0L), (failed.State, over.Counts["Messages"]));
+        Assert.DoesNotContain(hour, await instance.Get<ActiveHours>().ListAsync(Stop));
+        Assert.Empty((await instance.Get<HistoryFileTable>().FindAsync(hour, Stop))!);
     }
 
     [Fact]
@@ -278,6 +358,12 @@ public sealed class HistoryTests(AzuriteFixture azurite)
         instance.Storage.Plan = request => request.Target.Contains("/history", StringComparison.Ordinal) ? Fault.Answer(403) : Fault.None;
 
         Assert.Equal(1003, await instance.CodeAsync(app, "open_msg_svc", "get_history", $$"""{"ChatType":"C2C","MsgTime":"{{Hour}}"}"""));
+    }
+
+    private static async Task<List<TableEntity>> LettersOfAsync(AppInstance instance, uint sdkAppId)
+    {
+        var partition = DeadLetterTable.Partition("task", sdkAppId);
+        return await instance.Get<TableStore>().DeadLetters.QueryAsync<TableEntity>(row => row.PartitionKey == partition, cancellationToken: Stop).ToListAsync(Stop);
     }
 
     private static async Task<SampleApp> StartKeepingAsync(AppInstance instance, params string[] accounts)

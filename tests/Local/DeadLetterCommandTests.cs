@@ -1,9 +1,13 @@
 using System.Text;
+using System.Text.Json;
 using Azure.Data.Tables;
+using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
 using Parley.Apps;
+using Parley.Archives;
 using Parley.Delivery;
 using Parley.Storage;
+using Parley.Tasks;
 using Parley.Tests.Support;
 
 namespace Parley.Tests.LocalRun;
@@ -106,6 +110,59 @@ public sealed class DeadLetterCommandTests(LocalEnvironmentFixture fixture, Azur
     }
 
     [Fact]
+    public async Task A_task_that_was_given_up_goes_on_when_it_is_sent_again()
+    {
+        var environment = await fixture.StartedAsync();
+        var (sourceApp, targetApp) = (0u, 0u);
+        using var source = await environment.AddAppAsync(before => WithId(before, out sourceApp));
+        using var target = await environment.AddAppAsync(before => WithId(before, out targetApp));
+        await source.ImportAsync("mia");
+        var export = (await source.CallOkAsync("openconfigsvr", "export_app", new { })).GetProperty("TaskId").GetString()!;
+        var exported = await TaskIsAsync(source, export, "Done");
+        var manifest = new BlobContainerClient(environment.Settings.Storage, TableNames.ExportContainer).GetBlobClient($"{sourceApp}/{export}/manifest.json");
+        var content = (await manifest.DownloadContentAsync(TestContext.Current.CancellationToken)).Value.Content;
+        await using var app = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"), null, ("Storage:ConnectionString", environment.Settings.Storage));
+        await manifest.DeleteAsync(cancellationToken: TestContext.Current.CancellationToken);
+        var parameters = new RestoreParameters(sourceApp, export, targetApp, exported.GetProperty("File")[0].GetProperty("FileSHA256").GetString()!, Force: false);
+        var restore = (await app.Get<TaskTable>().StartAsync(RestoreTask.TaskOf(parameters, "administrator"), TestContext.Current.CancellationToken)).Id;
+        await TaskIsAsync(target, restore, "Failed");
+        await manifest.UploadAsync(content, TestContext.Current.CancellationToken);
+
+        var listed = await RunAsync(environment, "list", "--app", $"{targetApp}");
+        var sent = await RunAsync(environment, "resend", "--all", "--kind", "task", "--app", $"{targetApp}");
+
+        Assert.Contains($"  task  {targetApp}  {Place}  ", listed[0], StringComparison.Ordinal);
+        Assert.Equal([$"sent again: 1 task in {Place}, app {targetApp}"], sent);
+        Assert.Equal(["Nothing."], await RunAsync(environment, "list", "--app", $"{targetApp}"));
+        Assert.Equal(1, (await TaskIsAsync(target, restore, "Running", counts => counts.TryGetProperty("Stage", out _))).GetProperty("Task").GetProperty("Counts").GetProperty("Stage").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_note_of_a_task_that_is_gone_stays_and_says_so_and_one_of_a_task_that_is_done_since_goes_without_doing_it_again()
+    {
+        var environment = await fixture.StartedAsync();
+        var sdkAppId = 0u;
+        using var api = await environment.AddAppAsync(before => WithId(before, out sdkAppId));
+        var export = (await api.CallOkAsync("openconfigsvr", "export_app", new { })).GetProperty("TaskId").GetString()!;
+        var done = await TaskIsAsync(api, export, "Done");
+        await using var app = await AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"), null, ("Storage:ConnectionString", environment.Settings.Storage));
+        foreach (var task in new[] { "gone", export })
+        {
+            await app.Get<DeadLetterTable>().AddAsync(
+                "task", sdkAppId, $$"""{"SdkAppId":{{sdkAppId}},"Task":"{{task}}","Kind":"export"}""", 5, $"about {task}", TestContext.Current.CancellationToken);
+        }
+
+        var again = await RunAsync(environment, expectedCode: 1, "resend", "--all", "--app", $"{sdkAppId}");
+
+        Assert.Equal(2, again.Count);
+        Assert.StartsWith("Stays, since its task is gone: ", again[0], StringComparison.Ordinal);
+        Assert.Equal($"sent again: 1 task in {Place}, app {sdkAppId}", again[1]);
+        Assert.EndsWith("about gone", (await RunAsync(environment, "list", "--app", $"{sdkAppId}"))[0], StringComparison.Ordinal);
+        Assert.Equal(
+            done.GetProperty("Task").GetRawText(), (await api.CallOkAsync("openconfigsvr", "get_task", new { TaskId = export })).GetProperty("Task").GetRawText());
+    }
+
+    [Fact]
     public async Task Without_an_environment_it_says_so()
     {
         var nowhere = Path.Combine(Path.GetTempPath(), $"parley-{Guid.NewGuid()}");
@@ -139,6 +196,24 @@ public sealed class DeadLetterCommandTests(LocalEnvironmentFixture fixture, Azur
         }
 
         throw new InvalidOperationException("It was not noted.");
+    }
+
+    private static async Task<JsonElement> TaskIsAsync(ApiClient api, string id, string state, Func<JsonElement, bool>? counts = null)
+    {
+        return (await Eventually.GetAsync<JsonElement?>($"task {id} {state}", AskAsync, LocalProgram.Patience))!.Value;
+
+        async Task<JsonElement?> AskAsync()
+        {
+            var answer = await api.CallOkAsync("openconfigsvr", "get_task", new { TaskId = id });
+            var task = answer.GetProperty("Task");
+            return task.GetProperty("State").GetString() == state && counts?.Invoke(task.GetProperty("Counts")) is not false ? answer : null;
+        }
+    }
+
+    private static App WithId(App app, out uint sdkAppId)
+    {
+        sdkAppId = app.SdkAppId;
+        return app;
     }
 
     private static App WithCallbacks(App app, CallbackReceiver receiver, out uint sdkAppId)

@@ -43,9 +43,12 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         Assert.Equal(("mia", "five"), (message.GetProperty("With").GetString(), message.GetProperty("MsgBody")[0].GetProperty("MsgContent").GetProperty("Text").GetString()));
         var groups = documents["groups-1.json"].GetRawText();
         Assert.Contains("down the hill", groups, StringComparison.Ordinal);
+        Assert.Contains("bread", groups, StringComparison.Ordinal);
         Assert.Contains("said before leaving", groups, StringComparison.Ordinal);
         Assert.DoesNotContain("up the high hill", groups, StringComparison.Ordinal);
-        Assert.Equal("hiking", documents["groups-1.json"][0].GetProperty("GroupId").GetString());
+        Assert.Equal(
+            [SampleApp.Topic, SampleApp.Group],
+            documents["groups-1.json"].EnumerateArray().Where(row => row.TryGetProperty("MsgBody", out _)).Select(row => row.GetProperty("GroupId").GetString()).Distinct());
     }
 
     [Fact]
@@ -62,6 +65,7 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         Assert.Empty(await FindAsync(app.App.SdkAppId, "SECRET"));
         Assert.Empty(await StoredRows.OfAsync(await azurite.ConnectionStringAsync(), new AccountKey(app.App.SdkAppId, "jonas")));
         Assert.NotEmpty(await FindAsync(app.App.SdkAppId, "kept by mia"));
+        Assert.DoesNotContain(await SampleApp.RowsAsync(instance, app.App.SdkAppId), found => found.Table == TableNames.Groups && found.Row.GetString("Account") == "jonas");
         Assert.Equal(1, task.Counts["Accounts"]);
         Assert.Equal(1, task.Counts["AccountExports"]);
         Assert.Equal(2, task.Counts["DeadLetters"]);
@@ -233,6 +237,8 @@ public sealed class PrivacyTests(AzuriteFixture azurite)
         var number = await app.SayInGroupAsync(SampleApp.Group, "jonas", "SECRET in the group");
         await app.OkAsync("openim", "modify_group_msg", new { GroupId = SampleApp.Group, MsgSeq = number, From_Account = "jonas", MsgBody = Body("SECRET group modification") });
         await app.SayInGroupAsync(SampleApp.Group, "mia", "kept by mia in the group");
+        var inTopic = await app.SayInGroupAsync(SampleApp.Community, "jonas", "SECRET in the topic", topic: SampleApp.Topic);
+        await app.OkAsync("openim", "modify_group_msg", new { GroupId = SampleApp.Community, TopicId = SampleApp.Topic, MsgSeq = inTopic, From_Account = "jonas", MsgBody = Body("SECRET topic modification") });
         await app.OkAsync("group_open_http_svc", "group_msg_read", new { GroupId = SampleApp.Group, MsgSeq = number + 1 }, "mia");
         await app.OkAsync("group_open_http_svc", "create_group", new { Type = "Public", GroupId = "closed", Name = "Closed", Owner_Account = "mia", ApplyJoinOption = "NeedPermission" });
         await app.OkAsync("group_open_http_svc", "apply_join_group", new { GroupId = "closed", ApplyMsg = "SECRET application" }, "jonas");

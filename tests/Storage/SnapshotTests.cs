@@ -15,7 +15,7 @@ using Parley.Tests.Support;
 namespace Parley.Tests.Storage;
 
 /// <summary>
-/// The rows of an app as each released layout has them, committed: <c>Snapshots/layout-1.jsonl</c>, a line for each row, table and row with a space between, and <c>layout-1-2.jsonl</c>
+/// The rows of an app as each released layout has them, committed: <c>Snapshots/layout-1.jsonl</c>, a line for each row, table and row with a space between, and <c>layout-1-2.jsonl</c>, <c>layout-1-3.jsonl</c>
 /// with the rows and columns that came since. They were made by the commands of their time. Today's program must serve all of them.
 /// </summary>
 /// <remarks>
@@ -25,7 +25,7 @@ namespace Parley.Tests.Storage;
 [Collection(SweepCollection.Name)]
 public sealed partial class SnapshotTests(AzuriteFixture azurite)
 {
-    private const string Latest = "layout-1-2.jsonl";
+    private const string Latest = "layout-1-3.jsonl";
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
 

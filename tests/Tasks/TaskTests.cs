@@ -58,6 +58,52 @@ public sealed class TaskTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task What_the_timer_asks_for_in_vain_is_left_alone_for_a_while_and_begun_at_once_when_somebody_else_asks()
+    {
+        await using var app = await StartAsync();
+        var (tasks, kind) = (app.Get<TaskTable>(), new Scripted(_ => throw new InvalidOperationException("never")));
+        var (runner, wanted) = (RunnerOf(app, kind), new StoredTask(AppIds.Next(), TaskTable.NewId(), "scripted"));
+        var task = await tasks.StartByTimerAsync(wanted, Stop);
+        await RunToEndAsync(runner, task);
+
+        var left = await tasks.StartByTimerAsync(wanted, Stop);
+        _time.Advance(left.HeldUntil - _time.GetUtcNow());
+        await tasks.StartByTimerAsync(wanted, Stop);
+        var second = await RunToEndAsync(runner, task);
+        var asked = await tasks.StartAsync(wanted, Stop);
+
+        Assert.Equal((TaskState.Failed, 1), (left.State, left.GivenUp));
+        Assert.Equal((TaskState.Failed, 2), (second.State, second.GivenUp));
+        Assert.Equal((TaskState.Running, 0), (asked.State, asked.GivenUp));
+    }
+
+    [Fact]
+    public async Task A_task_that_is_given_up_lets_go_of_what_it_held_and_begins_anew_as_it_is_asked_for_then_if_nothing_of_it_is_left()
+    {
+        await using var app = await StartAsync();
+        var kind = new Scripted(step => step == 3 ? throw new TaskRefusedException("not so") : Task.CompletedTask) { LetsGo = _ => "" };
+        var task = await NewTaskAsync(app);
+
+        var after = await RunnerOf(app, kind).RunAsync(task.SdkAppId, task.Id, Stop);
+        var again = await app.Get<TaskTable>().StartAsync(task with { Parameters = "otherwise" }, Stop);
+
+        Assert.Equal((TaskState.Failed, "", "not so"), (after!.State, after.Progress, after.Error));
+        Assert.Equal((TaskState.Running, "", "otherwise"), (again.State, again.Progress, again.Parameters));
+    }
+
+    [Fact]
+    public async Task A_task_is_given_up_also_when_it_cannot_let_go()
+    {
+        await using var app = await StartAsync();
+        var kind = new Scripted(_ => throw new TaskRefusedException("not so")) { LetsGo = _ => throw new IOException("storage is away") };
+        var task = await NewTaskAsync(app);
+
+        var after = await RunnerOf(app, kind).RunAsync(task.SdkAppId, task.Id, Stop);
+
+        Assert.Equal((TaskState.Failed, "not so"), (after!.State, after.Error));
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_not_tried_again()
     {
         await using var app = await StartAsync();
@@ -203,6 +249,8 @@ public sealed class TaskTests(AzuriteFixture azurite)
 
         public string Name => "scripted";
 
+        public Func<StoredTask, string> LetsGo { get; init; } = task => task.Progress;
+
         public List<string> Begun { get; } = [];
 
         public void Then(Func<int, Task> next) => _script = next;
@@ -214,6 +262,8 @@ public sealed class TaskTests(AzuriteFixture azurite)
             await _script(step);
             return new TaskStep(step.ToString(System.Globalization.CultureInfo.InvariantCulture), step == 5);
         }
+
+        public Task<string> GiveUpAsync(StoredTask task, CancellationToken cancellation) => Task.FromResult(LetsGo(task));
     }
 
     private sealed class RecordedQueue : IWorkQueue

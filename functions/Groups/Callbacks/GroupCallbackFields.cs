@@ -17,6 +17,11 @@ public sealed record GroupCallbackFields
 {
     public string? GroupId { get; init; }
 
+    /// <summary>Of what happens in a topic of the community.</summary>
+    public string? TopicId { get; init; }
+
+    public IReadOnlyList<string>? TopicIdList { get; init; }
+
     public string? Type { get; init; }
 
     [JsonPropertyName("Operator_Account")]
@@ -109,7 +114,7 @@ public sealed record GroupCallbackFields
 
     /// <summary>The fields that nearly all have.</summary>
     public static GroupCallbackFields Of(GroupKey group, GroupHead head, DateTimeOffset at) =>
-        new() { GroupId = group.GroupId, Type = head.Type.ToString(), EventTime = TimeOf(at) };
+        new() { GroupId = group.Group.GroupId, TopicId = group.TopicId, Type = head.Type.ToString(), EventTime = TimeOf(at) };
 
     public static string TimeOf(DateTimeOffset at) => at.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 

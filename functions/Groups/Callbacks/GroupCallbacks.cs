@@ -50,6 +50,12 @@ public sealed class GroupCallbacks(BeforeCallbacks before, AfterCallbacks after,
         }, cancellation);
     }
 
+    /// <summary>Asks whether a topic may be created.</summary>
+    /// <returns>Null when it may.</returns>
+    public Task<ApiError?> AskToCreateTopicAsync(Caller caller, GroupKey community, GroupHead head, string name, CancellationToken cancellation) => AskAsync(
+        CallbackCause.Of(caller), CallbackCommands.BeforeCreateTopic,
+        GroupCallbackFields.Of(community, head, time.GetUtcNow()) with { OperatorAccount = caller.Account, Name = name }, cancellation);
+
     /// <summary>Asks whether an account may apply to join.</summary>
     /// <returns>Null when it may.</returns>
     public Task<ApiError?> AskToApplyAsync(Caller caller, GroupKey key, GroupHead head, string account, CancellationToken cancellation) => AskAsync(
@@ -83,5 +89,5 @@ public static class GroupCallbackAppending
 {
     /// <summary>Appends a callback inside a change of the group.</summary>
     public static void Append(this AfterCallback callback, GroupPartition group, GroupCallbackFields fields) =>
-        callback.Append(group.Rows, fields, ParleyJson.Wire.GroupCallbackFields);
+        callback.Append(group.AllRows, fields, ParleyJson.Wire.GroupCallbackFields);
 }

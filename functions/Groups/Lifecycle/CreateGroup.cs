@@ -21,7 +21,7 @@ namespace Parley.Groups.Lifecycle;
 /// Callbacks Group.CallbackBeforeCreateGroup, Group.CallbackAfterCreateGroup when the members are in, and Group.CallbackOnDailyGroupQuotaAlarm; an import has only the last.
 /// Errors: 10004 a parameter, 10005 more than 500 members, 10006 10036 quotas of the app, 10007 what the type does not have (MemberList and InviteJoinOption of live rooms, Admins of Private
 /// groups, ApplyJoinOption of communities) or a type that the caller may not create, 10015 the name, 10019 unknown account, 10021 10025 there is one, 10037 the owner in too many groups,
-/// 10038 MaxMemberCount or more members than that, 11000 SupportTopic, 10016 or 10100 to 10200 refused by the app's callback, 60010 another owner than the caller, 80001 a dirty word in name, introduction or notification. Other members that are in too
+/// 10038 MaxMemberCount or more members than that, 11000 SupportTopic for other types than communities, 10016 or 10100 to 10200 refused by the app's callback, 60010 another owner than the caller, 80001 a dirty word in name, introduction or notification. Other members that are in too
 /// many groups are left out. HugeGroupFlag is always 0: what other values mean is not documented.
 /// Source: API reference, groups §3.2. An account that creates a group becomes its owner and may name it too (our choice).
 /// </remarks>
@@ -82,10 +82,14 @@ public sealed record CreateGroupRequest(
 {
     private const int MostMembers = 500;
 
+    /// <summary>Whether the community may have topics.</summary>
+    public bool HasTopics { get; init; }
+
     public static CreateGroupRequest Read(FieldReader fields)
     {
         var type = ReadType(fields);
-        if (fields.Flag("SupportTopic", ApiError.GroupParameter))
+        var hasTopics = fields.Flag("SupportTopic", ApiError.GroupParameter);
+        if (hasTopics && type != GroupType.Community)
         {
             fields.Fail(ApiError.TopicsNotSupported);
         }
@@ -113,7 +117,10 @@ public sealed record CreateGroupRequest(
             fields.CustomFields("AppDefinedData", GroupCustomFields.MaxGroupValueBytes),
             [.. members.Select(ReadMember)],
             [.. members.Select(member => member.CustomFields("AppMemberDefinedData", GroupCustomFields.MaxMemberValueBytes))],
-            fields.OptionalInteger("CreateTime", ApiError.GroupParameter));
+            fields.OptionalInteger("CreateTime", ApiError.GroupParameter))
+        {
+            HasTopics = hasTopics,
+        };
     }
 
     /// <summary>Null when the caller may create such a group.</summary>
@@ -155,6 +162,7 @@ public sealed record CreateGroupRequest(
             Number = 0,
             Applying = Applying ?? traits.Applying,
             Inviting = Inviting,
+            HasTopics = HasTopics,
         };
         return new NewGroup(GroupId, head, Profile with { Custom = custom }, members);
     }

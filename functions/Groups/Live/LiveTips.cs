@@ -68,6 +68,6 @@ public sealed class LiveTips(GroupDelivery delivery, TimeProvider time)
     {
         var isOwnDoing = accounts.Count == 1 && kind is TipKindOfChange.Join or TipKindOfChange.Quit;
         var message = new GroupTip(kind, isOwnDoing ? accounts[0] : "", accounts).ToMessage(counted: 0) with { Time = time.GetUtcNow().ToUnixTimeSeconds() };
-        return delivery.SendAsync(room, epoch, GroupEvents.OfMessage(room.GroupId, epoch, message) with { OnlineOnlyFlag = null });
+        return delivery.SendAsync(room, epoch, GroupEvents.OfMessage(room, epoch, message) with { OnlineOnlyFlag = null });
     }
 }

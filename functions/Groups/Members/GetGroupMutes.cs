@@ -15,9 +15,9 @@ namespace Parley.Groups.Members;
 /// <remarks>
 /// Units: Unix seconds; 4294967295 is for ever. Errors: 10004, 10007 not permitted or a BChatRoom, 10010, 10015, 10018 more than 1 MB. Source: API reference, groups §4.9.
 /// </remarks>
-public sealed class GetGroupMutes(GroupStore groups, GroupRoles roles, TimeProvider time) : ICommand<GroupRequest, GetGroupMutesResponse>
+public sealed class GetGroupMutes(GroupStore groups, GroupRoles roles, TimeProvider time) : ICommand<GroupOrTopicRequest, GetGroupMutesResponse>
 {
-    public async Task<Result<GetGroupMutesResponse>> HandleAsync(Caller caller, GroupRequest request, CancellationToken cancellation)
+    public async Task<Result<GetGroupMutesResponse>> HandleAsync(Caller caller, GroupOrTopicRequest request, CancellationToken cancellation)
     {
         if (!(await roles.AskAsync(caller, request.GroupId, GroupAction.ReadMutes, cancellation)).TryGet(out var group, out var error))
         {
@@ -47,7 +47,7 @@ public sealed class GetGroupMutes(GroupStore groups, GroupRoles roles, TimeProvi
             }
         }
 
-        return new GetGroupMutesResponse { GroupId = request.GroupId, ShuttedUinList = shutted, MutedAccountList = muted };
+        return new GetGroupMutesResponse { GroupId = group.Key.Group.GroupId, ShuttedUinList = shutted, MutedAccountList = muted };
     }
 }
 

@@ -55,7 +55,7 @@ public sealed class MuteGroupMembers(GroupStore groups, GroupAnnouncements annou
     {
         if (group.Head is not { } head)
         {
-            return ApiError.GroupNotFound;
+            return group.Key.NotFound;
         }
 
         var role = group.ActorRole(head, actor);
@@ -98,7 +98,7 @@ public sealed record MuteGroupMembersRequest(string GroupId, IReadOnlyList<strin
 
     public static MuteGroupMembersRequest Read(FieldReader fields)
     {
-        var id = fields.GroupId();
+        var id = fields.GroupOrTopic();
         var accounts = fields.Accounts("Members_Account", MostAccounts);
         var seconds = fields.MuteSeconds();
         if (seconds is null)

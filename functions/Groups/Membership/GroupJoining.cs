@@ -219,7 +219,7 @@ public sealed class GroupJoining(
     }.WithUnread(head, member.Unread);
 
     private ValueTask TellAsync(GroupKey key, JoinOutcome outcome) =>
-        outcome.Tip is { } tip ? delivery.SendAsync(key, outcome.Head.Epoch, GroupEvents.OfMessage(key.GroupId, outcome.Head.Epoch, tip)) : ValueTask.CompletedTask;
+        outcome.Tip is { } tip ? delivery.SendAsync(key, outcome.Head.Epoch, GroupEvents.OfMessage(key, outcome.Head.Epoch, tip)) : ValueTask.CompletedTask;
 
     // A caller that leaves does not stop what has begun.
     private async Task FinishAsync(

@@ -72,7 +72,7 @@ public sealed class GroupLeaving(
             statistics.GroupQuit(key.SdkAppId, outcome.Removed.Count);
             if (outcome.Tip is { } tip)
             {
-                await delivery.SendAsync(key, head.Epoch, GroupEvents.OfMessage(key.GroupId, head.Epoch, tip));
+                await delivery.SendAsync(key, head.Epoch, GroupEvents.OfMessage(key, head.Epoch, tip));
             }
         }
 

@@ -13,7 +13,7 @@ namespace Parley.Groups.Messages;
 /// </summary>
 /// <remarks>
 /// Some at a time; a call that breaks off is repeated. Nobody is shown a notice; devices hear a GroupDelete with the numbers, so that they drop the messages. Live rooms: success without effect.
-/// Errors: 10004, 10010, 10015, 60010 not an administrator. Source: API reference, groups §5.5.
+/// Errors: 10004, 10010, 10015, 110003 no such topic, 60010 not an administrator. Source: API reference, groups §5.5.
 /// </remarks>
 public sealed class DeleteGroupMessagesBySender(GroupStore groups, GroupDelivery delivery) : ICommand<DeleteGroupMessagesBySenderRequest, Envelope>
 {
@@ -29,7 +29,7 @@ public sealed class DeleteGroupMessagesBySender(GroupStore groups, GroupDelivery
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         if (await groups.ReadHeadAsync(key, cancellation) is not { } head)
         {
-            return ApiError.GroupNotFound;
+            return key.NotFound;
         }
 
         var actor = GroupActor.Of(caller);
@@ -43,7 +43,7 @@ public sealed class DeleteGroupMessagesBySender(GroupStore groups, GroupDelivery
 
             if (change is not null)
             {
-                await delivery.SendAsync(key, head.Epoch, change);
+                await delivery.SendAsync(key, head.HeardEpoch, change);
             }
         }
 
@@ -71,7 +71,7 @@ public sealed class DeleteGroupMessagesBySender(GroupStore groups, GroupDelivery
     {
         if (group.Head is not { } head)
         {
-            return ApiError.GroupNotFound;
+            return group.Key.NotFound;
         }
 
         if (group.RefuseChange(head, GroupAction.DeleteMessages, actor) is { } refusal)
@@ -104,5 +104,5 @@ public sealed class DeleteGroupMessagesBySender(GroupStore groups, GroupDelivery
 
 public sealed record DeleteGroupMessagesBySenderRequest(string GroupId, string Sender) : IRequest<DeleteGroupMessagesBySenderRequest>
 {
-    public static DeleteGroupMessagesBySenderRequest Read(FieldReader fields) => new(fields.GroupId(), fields.Account("Sender_Account", ApiError.GroupParameter));
+    public static DeleteGroupMessagesBySenderRequest Read(FieldReader fields) => new(fields.GroupOrTopic(), fields.Account("Sender_Account", ApiError.GroupParameter));
 }

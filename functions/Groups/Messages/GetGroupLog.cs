@@ -12,9 +12,9 @@ namespace Parley.Groups.Messages;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Timeline: group: and the group's name, as if absent, or groupchange: and the name. AfterSeq reads forwards, BeforeSeq backwards, entries are oldest first; one of the two. MaxCnt is 1 to 200, 100 if
+/// Timeline: group: and the group's name, as if absent, or groupchange: and the name; TopicId reads a topic's, with the topic's name. AfterSeq reads forwards, BeforeSeq backwards, entries are oldest first; one of the two. MaxCnt is 1 to 200, 100 if
 /// absent; a page that would be larger than 1 MB is shorter. The piece covers the numbers FromSeq to UpToSeq (nothing if UpToSeq is less): what is missing in between is gone, as is all before FirstSeq.
-/// Errors: 10004, 10007 not a member, 10010, 10015, 10044 the type has no history, 60010 another account's view. Our own command.
+/// Errors: 10004, 10007 not a member, 10010, 10015, 10044 the type has no history, 110003 no such topic, 60010 another account's view. Our own command.
 /// </remarks>
 public sealed class GetGroupLog(GroupReader reader, GroupLog log) : ICommand<GetGroupLogRequest, GetGroupLogResponse>
 {
@@ -56,7 +56,7 @@ public sealed record GetGroupLogRequest(string GroupId, string? Owner, bool IsOf
 
     public static GetGroupLogRequest Read(FieldReader fields)
     {
-        var (id, owner) = (fields.GroupId(), fields.OptionalAccount("Owner_Account", ApiError.GroupParameter));
+        var (id, owner) = (fields.GroupOrTopic(), fields.OptionalAccount("Owner_Account", ApiError.GroupParameter));
         var timeline = fields.OptionalText("Timeline", ApiError.GroupParameter) ?? GroupEvent.TimelineOf(id);
         if (timeline != GroupEvent.TimelineOf(id) && timeline != GroupEvent.ChangesOf(id))
         {

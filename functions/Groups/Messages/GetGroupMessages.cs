@@ -16,7 +16,7 @@ namespace Parley.Groups.Messages;
 /// <remarks>
 /// Newest first and without gaps: a number whose message is gone, or is not for the caller, has IsPlaceMsg 1; a recalled one 2 with WithRecalledMsg 1, else 1. IsFinished: 1 as
 /// many as were asked for, or all; 0 more than 20 were asked for; 2 likewise, and all of these are gone. Twenty messages of the largest size stay far below 1 MB.
-/// Errors: 10004 a parameter, 10007 not a member, 10010, 10015, 10044 the type has no history. Source: API reference, groups §5.4.
+/// Errors: 10004 a parameter, 10007 not a member, 10010, 10015, 10044 the type has no history, 110003 no such topic. Source: API reference, groups §5.4.
 /// </remarks>
 public sealed class GetGroupMessages(GroupReader reader) : ICommand<GetGroupMessagesRequest, GetGroupMessagesResponse>
 {
@@ -37,7 +37,7 @@ public sealed class GetGroupMessages(GroupReader reader) : ICommand<GetGroupMess
         var isCut = request.Count > MostMessages && bottom > 1;
         return new GetGroupMessagesResponse
         {
-            GroupId = request.GroupId,
+            GroupId = key.Group.GroupId,
             IsFinished = !isCut ? 1 : top < sight.First ? 2 : 0,
             RspMsgList = [.. Enumerable.Range(0, (int)count).Select(i => ListedMessage.Of(top - i, found.GetValueOrDefault(top - i), request.WithRecalled))],
         };
@@ -49,7 +49,7 @@ public sealed record GetGroupMessagesRequest(string GroupId, long Count, long? F
 {
     public static GetGroupMessagesRequest Read(FieldReader fields)
     {
-        var id = fields.GroupId();
+        var id = fields.GroupOrTopic();
         var (count, from) = (fields.Integer("ReqMsgNumber", ApiError.GroupParameter), fields.OptionalInteger("ReqMsgSeq", ApiError.GroupParameter));
         if (count < 1 || from < 1)
         {

@@ -14,8 +14,8 @@ public sealed record GroupAnnouncement(GroupHead Head, IReadOnlyList<GroupMessag
     /// <param name="content">What it says; its shape is that of the type.</param>
     public static GroupAnnouncement Write(GroupPartition group, GroupHead head, string type, string by, RawJson content, params IReadOnlyList<GroupTip> tips)
     {
-        var id = group.Key.GroupId;
-        var said = new GroupEvent { Type = type, GroupId = id, OperatorAccount = by, MsgTimeStamp = group.NowSeconds, Content = content };
+        var key = group.Key;
+        var said = new GroupEvent { Type = type, GroupId = key.Group.GroupId, TopicId = key.TopicId, OperatorAccount = by, MsgTimeStamp = group.NowSeconds, Content = content };
         if (head.Traits.IsLive)
         {
             group.Put(head);
@@ -30,7 +30,7 @@ public sealed record GroupAnnouncement(GroupHead Head, IReadOnlyList<GroupMessag
             head = group.Head!;
         }
 
-        var change = group.AppendChange(head, type, sequence => said with { Timeline = GroupEvent.ChangesOf(id), Epoch = head.Epoch, Seq = sequence });
+        var change = group.AppendChange(head, type, sequence => said with { Timeline = GroupEvent.ChangesOf(key.GroupId), Epoch = head.Epoch, Seq = sequence });
         return new GroupAnnouncement(head, stored, change, null);
     }
 }
@@ -44,12 +44,12 @@ public sealed class GroupAnnouncements(GroupDelivery delivery)
         var epoch = said.Head.Epoch;
         foreach (var tip in said.Tips)
         {
-            await delivery.SendAsync(key, epoch, GroupEvents.OfMessage(key.GroupId, epoch, tip));
+            await delivery.SendAsync(key, epoch, GroupEvents.OfMessage(key, epoch, tip));
         }
 
         if (said.Change is { } change && said.Head.IsActive)
         {
-            await delivery.SendAsync(key, epoch, change);
+            await delivery.SendAsync(key, said.Head.HeardEpoch, change);
         }
 
         if (said.Pushed is { } pushed)

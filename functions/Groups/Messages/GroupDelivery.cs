@@ -21,10 +21,10 @@ public sealed class GroupDelivery(Outbox outbox)
         }
 
         var message = outgoing.Message with { Seq = sent.Seq, Time = sent.Time };
-        var told = WithNames(GroupEvents.OfMessage(key.GroupId, sent.Head.Epoch, message), outgoing, sent);
+        var told = WithNames(GroupEvents.OfMessage(key, sent.Head.Epoch, message), outgoing, sent);
         if (message.To.Count == 0)
         {
-            await SendAsync(key, sent.Head.Epoch, told);
+            await SendAsync(key, sent.Head.HeardEpoch, told);
             return;
         }
 
@@ -36,7 +36,7 @@ public sealed class GroupDelivery(Outbox outbox)
 
         if (sent.Seq > 0)
         {
-            await SendAsync(key, sent.Head.Epoch, GroupEvents.Hidden(key.GroupId, sent.Head.Epoch, message));
+            await SendAsync(key, sent.Head.HeardEpoch, GroupEvents.Hidden(key, sent.Head.Epoch, message));
         }
     }
 
@@ -44,11 +44,12 @@ public sealed class GroupDelivery(Outbox outbox)
     public ValueTask SendLiveAsync(OutgoingGroupMessage outgoing, SentGroupMessage sent)
     {
         var key = outgoing.Group;
-        var told = GroupEvents.OfMessage(key.GroupId, sent.Head.Epoch, outgoing.Message with { Time = sent.Time }) with { MsgSeq = sent.Seq, OnlineOnlyFlag = null };
+        var told = GroupEvents.OfMessage(key, sent.Head.Epoch, outgoing.Message with { Time = sent.Time }) with { MsgSeq = sent.Seq, OnlineOnlyFlag = null };
         return SendAsync(key, sent.Head.Type, sent.Head.Epoch, WithNames(told, outgoing, sent));
     }
 
     /// <summary>Tells of anything, in a group of any type.</summary>
+    /// <param name="epoch"><see cref="GroupHead.HeardEpoch"/>, as below.</param>
     public ValueTask SendAsync(GroupKey key, GroupType type, long epoch, GroupEvent told) => GroupTraits.Of(type).IsHeardByAll
         ? outbox.SendAsync(DeliveryTarget.App(key.SdkAppId), told.ToJson())
         : SendAsync(key, epoch, told);

@@ -4,13 +4,14 @@ namespace Parley.Groups.Messages;
 public static class GroupEvents
 {
     /// <summary>A message of the log; one that is gone keeps its number and says why nothing is there.</summary>
-    public static GroupEvent OfMessage(string groupId, long epoch, GroupMessage message) => new()
+    public static GroupEvent OfMessage(GroupKey key, long epoch, GroupMessage message) => new()
     {
         Type = GroupEvent.Message,
-        Timeline = message.Seq > 0 ? GroupEvent.TimelineOf(groupId) : null,
+        Timeline = message.Seq > 0 ? GroupEvent.TimelineOf(key.GroupId) : null,
         Epoch = message.Seq > 0 ? epoch : null,
         Seq = message.Seq > 0 ? message.Seq : null,
-        GroupId = groupId,
+        GroupId = key.Group.GroupId,
+        TopicId = key.TopicId,
         FromAccount = message.From,
         MsgRandom = message.IsTip ? null : message.Random,
         MsgTimeStamp = message.Time,
@@ -31,13 +32,14 @@ public static class GroupEvents
     };
 
     /// <summary>The number of a message that its reader may not see.</summary>
-    public static GroupEvent Hidden(string groupId, long epoch, GroupMessage message) => new()
+    public static GroupEvent Hidden(GroupKey key, long epoch, GroupMessage message) => new()
     {
         Type = GroupEvent.Hidden,
-        Timeline = GroupEvent.TimelineOf(groupId),
+        Timeline = GroupEvent.TimelineOf(key.GroupId),
         Epoch = epoch,
         Seq = message.Seq,
-        GroupId = groupId,
+        GroupId = key.Group.GroupId,
+        TopicId = key.TopicId,
         MsgTimeStamp = message.Time,
     };
 
@@ -49,7 +51,8 @@ public static class GroupEvents
         Timeline = GroupEvent.ChangesOf(key.GroupId),
         Epoch = epoch,
         Seq = sequence,
-        GroupId = key.GroupId,
+        GroupId = key.Group.GroupId,
+        TopicId = key.TopicId,
         OperatorAccount = by.IsAppAdmin ? "" : by.Account,
         MsgSeqList = messages,
     };

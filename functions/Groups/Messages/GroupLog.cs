@@ -63,8 +63,8 @@ public sealed class GroupLog(GroupStore groups, GroupReader reader)
 
     private static GroupEvent ToEvent(GroupKey key, GroupSight sight, GroupMessage message) =>
         message.IsDeleted || sight.Sees(message)
-            ? GroupEvents.OfMessage(key.GroupId, sight.Head.Epoch, message)
-            : GroupEvents.Hidden(key.GroupId, sight.Head.Epoch, message);
+            ? GroupEvents.OfMessage(key, sight.Head.Epoch, message)
+            : GroupEvents.Hidden(key, sight.Head.Epoch, message);
 
     // What messages from before somebody came became then is not for it either.
     private static bool MaySee(GroupSight sight, GroupChange change) =>

@@ -76,7 +76,7 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
         }
 
         var (app, message) = (outgoing.Group.SdkAppId, outgoing.Message);
-        statistics.MessageSentUp(app, MessageKind.Group, message.From, outgoing.Group.GroupId);
+        statistics.MessageSentUp(app, MessageKind.Group, message.From, outgoing.Group.Group.GroupId);
         var receivers = message.To.Count > 0 ? message.To.Distinct().Count(account => account != message.From) : Math.Max(sent.Head.Members - 1, 0);
         statistics.MessagesSentDown(app, MessageKind.Group, receivers);
     }
@@ -85,7 +85,7 @@ public sealed class GroupMessageSender(GroupStore groups, GroupDelivery delivery
     {
         if (group.Head is not { } head)
         {
-            return ApiError.GroupNotFound;
+            return group.Key.NotFound;
         }
 
         var message = outgoing.Message;

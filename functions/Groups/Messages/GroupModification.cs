@@ -5,7 +5,8 @@ using Parley.Rest;
 namespace Parley.Groups.Messages;
 
 /// <summary>The log's entry of a modification.</summary>
-public sealed record GroupModified(long Epoch, GroupChange Change);
+/// <param name="HeardEpoch">See <see cref="GroupHead.HeardEpoch"/>.</param>
+public sealed record GroupModified(long HeardEpoch, GroupChange Change);
 
 /// <summary>Modifies a message, as a pure function of the group's partition. Its codes are those of service openim.</summary>
 /// <param name="Attempt">Names the request, so that its own replay changes nothing more.</param>
@@ -30,7 +31,7 @@ public sealed record GroupModification(long Number, RawJson? Body, string? Custo
             return objection;
         }
 
-        return GroupMessage.ChangeOf(row!, Attempt) is { } done && group.FindChange(done) is { } known ? new GroupModified(head.Epoch, known) : Modify(group, head, row!);
+        return GroupMessage.ChangeOf(row!, Attempt) is { } done && group.FindChange(done) is { } known ? new GroupModified(head.HeardEpoch, known) : Modify(group, head, row!);
     }
 
     private static ApiError? Judge(TableEntity? row, GroupSight sight, long now)
@@ -62,6 +63,6 @@ public sealed record GroupModification(long Number, RawJson? Body, string? Custo
             CloudCustomData = isForAll ? data : null,
         });
         group.Rows.Put(GroupMessage.Marked(GroupMessage.Modified(row, body, data), Attempt, change.Sequence));
-        return new GroupModified(head.Epoch, change);
+        return new GroupModified(head.HeardEpoch, change);
     }
 }

@@ -15,7 +15,8 @@ public sealed record GroupReadState(GroupHead Head, GroupMember Member, bool Has
     public GroupEvent ToEvent(GroupKey key) => new()
     {
         Type = GroupEvent.Read,
-        GroupId = key.GroupId,
+        GroupId = key.Group.GroupId,
+        TopicId = key.TopicId,
         Epoch = Head.Epoch,
         Content = new RawJson(string.Create(CultureInfo.InvariantCulture, $$"""{"ReadSeq":{{ReadSeq}},"UnreadMsgNum":{{Unread}}}""")),
     };
@@ -42,7 +43,7 @@ public sealed class GroupReadPositions(GroupStore groups)
         // Read, not remembered: the answer tells how much is unread now.
         if (await groups.ReadHeadAsync(key, cancellation) is not { } known)
         {
-            return ApiError.GroupNotFound;
+            return key.NotFound;
         }
 
         var position = await FindPositionAsync(key, known, Math.Min(upTo, known.LastSeq), cancellation);
@@ -77,7 +78,7 @@ public sealed class GroupReadPositions(GroupStore groups)
     {
         if (group.Head is not { } head || group.FindMember(account) is not { } member)
         {
-            return group.Head is null ? ApiError.GroupNotFound : ApiError.GroupNotPermitted;
+            return group.Head is null ? group.Key.NotFound : ApiError.GroupNotPermitted;
         }
 
         head = known.Epoch == head.Epoch && known.LastSeq >= head.LastSeq ? known : head;

@@ -8,16 +8,18 @@ public sealed class GroupReader(GroupStore groups, TimeProvider time)
 {
     /// <summary>Looks what somebody may see.</summary>
     /// <param name="account">As whom an administrator looks; null for everything.</param>
-    /// <returns>10010 no such group, 10007 not a member, or the type's own refusal.</returns>
+    /// <returns>10010 no such group, 110003 no such topic, 10007 not a member, or the type's own refusal.</returns>
     public async Task<Result<GroupSight>> LookAsync(Caller caller, GroupKey key, GroupAction action, string? account, CancellationToken cancellation)
     {
         var viewer = caller.IsAdmin ? account : caller.Account;
         var reading = groups.ReadHeadAsync(key, cancellation);
-        var member = viewer is null ? null : await groups.ReadMemberAsync(key, viewer, cancellation);
+        var member = viewer is null ? null : await groups.ReadMemberAsync(key.Group, viewer, cancellation);
         if (await reading is not { } head)
         {
-            return ApiError.GroupNotFound;
+            return key.NotFound;
         }
+
+        member = member is null || key.TopicId is null ? member : await groups.ReadInTopicAsync(key, head, member, cancellation);
 
         var role = viewer is null ? GroupRole.AppAdmin : member?.Role ?? GroupRole.NotMember;
         return GroupRights.Refuse(head.Type, action, role) is { } refusal

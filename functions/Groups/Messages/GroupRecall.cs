@@ -4,8 +4,9 @@ using Parley.Rest;
 namespace Parley.Groups.Messages;
 
 /// <summary>What became of a recall.</summary>
+/// <param name="HeardEpoch">See <see cref="GroupHead.HeardEpoch"/>.</param>
 /// <param name="Change">The log's entry; null when nothing was recalled.</param>
-public sealed record GroupRecalled(IReadOnlyList<RecalledItem> Items, long Epoch, GroupChange? Change);
+public sealed record GroupRecalled(IReadOnlyList<RecalledItem> Items, long HeardEpoch, GroupChange? Change);
 
 /// <summary>Recalls messages, as a pure function of the group's partition.</summary>
 /// <param name="OwnSeconds">For how long one may recall one's own.</param>
@@ -20,7 +21,7 @@ public sealed record GroupRecall(IReadOnlyList<long> Numbers, GroupActor Actor, 
     {
         if (group.Head is not { } head)
         {
-            return ApiError.GroupNotFound;
+            return group.Key.NotFound;
         }
 
         if (group.RefuseChange(head, GroupAction.Recall, Actor) is { } refusal)
@@ -35,11 +36,11 @@ public sealed record GroupRecall(IReadOnlyList<long> Numbers, GroupActor Actor, 
         var good = rows.Where((_, i) => items[i].RetCode == 0).Select(found => found.Row!).ToList();
         if (good.Select(row => GroupMessage.ChangeOf(row, Attempt)).FirstOrDefault(number => number is not null) is { } done)
         {
-            return new GroupRecalled(items, head.Epoch, group.FindChange(done));
+            return new GroupRecalled(items, head.HeardEpoch, group.FindChange(done));
         }
 
         var now = good.Where(row => row.GetBoolean(GroupMessage.RecalledColumn) != true).ToList();
-        return new GroupRecalled(items, head.Epoch, now.Count == 0 ? null : Recall(group, head, now));
+        return new GroupRecalled(items, head.HeardEpoch, now.Count == 0 ? null : Recall(group, head, now));
     }
 
     private GroupChange Recall(GroupPartition group, GroupHead head, List<TableEntity> rows)

@@ -10,6 +10,9 @@ public sealed record GroupState(
     string GroupId, GroupType Type, long Epoch, long FirstSeq, long LastSeq, long LastTime, long FirstChangeSeq, long ChangeSeq, long ReadSeq, long UnreadMsgNum, GroupRole Role,
     ReceiveOption MsgFlag, IReadOnlyList<long> Mentions, IReadOnlyList<long> MentionsOfAll)
 {
+    /// <summary>1: a community that may have topics; null of others.</summary>
+    public int? SupportTopic { get; init; }
+
     /// <summary>When something of it was written last, Unix seconds.</summary>
     [JsonIgnore]
     public long WrittenAt { get; init; }
@@ -25,7 +28,10 @@ public sealed record GroupState(
         var sight = new GroupSight(head, member, 0);
         return new GroupState(
             groupId, head.Type, head.Epoch, sight.First, head.LastSeq, head.LastTime, head.FirstChangeSeq, head.ChangeSeq, member.ShownReadSeq(head), member.Unread(head), member.Role,
-            member.Receive, Unread(member.Mentions, sight), Unread(head.MentionsOfAll, sight));
+            member.Receive, Unread(member.Mentions, sight), Unread(head.MentionsOfAll, sight))
+        {
+            SupportTopic = head.HasTopics ? 1 : null,
+        };
     }
 
     private static List<long> Unread(IReadOnlyList<long> numbers, GroupSight sight) =>

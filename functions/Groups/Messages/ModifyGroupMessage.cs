@@ -43,7 +43,7 @@ public sealed class ModifyGroupMessage(
             return error;
         }
 
-        await delivery.SendAsync(key, modified.Epoch, modified.Change);
+        await delivery.SendAsync(key, modified.HeardEpoch, modified.Change);
         return Envelope.Ok with { ErrorInfo = "succeed" };
     }
 }
@@ -53,14 +53,14 @@ public sealed record ModifyGroupMessageRequest(string GroupId, long Number, RawJ
     public static ModifyGroupMessageRequest Read(FieldReader fields)
     {
         var id = fields.Text("GroupId", ApiError.MessageNumber);
-        if (!GroupKey.IsValid(id))
+        var topic = fields.OptionalText("TopicId", ApiError.MessageNumber);
+        if (!GroupKey.IsValid(id) || (topic is { Length: > 0 } && !GroupKey.IsTopicOf(id, topic)))
         {
             fields.Fail(ApiError.MessageNumber.In("GroupId"));
         }
 
-        fields.RefuseTopic();
         var number = fields.Unsigned("MsgSeq", ApiError.MessageNumber);
         var data = fields.OptionalText("CloudCustomData", ApiError.MessageContent);
-        return new ModifyGroupMessageRequest(id, number, fields.Has("MsgBody") || data is null ? MessageContent.ReadBody(fields) : null, data);
+        return new ModifyGroupMessageRequest(topic is { Length: > 0 } ? topic : id, number, fields.Has("MsgBody") || data is null ? MessageContent.ReadBody(fields) : null, data);
     }
 }

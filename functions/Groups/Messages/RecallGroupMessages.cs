@@ -15,7 +15,7 @@ namespace Parley.Groups.Messages;
 /// <remarks>
 /// At most 10 messages. An administrator, and whom the group's type lets recall others' messages, may recall any; a member its own for the app's recall time (two minutes by
 /// default). Members' devices hear a GroupRecall. Callback Group.CallbackAfterRecallMsg. RetCode: 0 recalled, now or before; 10007 another's message; 10030 none that the caller may see; 10031 too late; 10032 a tip.
-/// Errors: 10004, 10007 not a member, 10010, 10015, 10033 the type has no recall. Source: API reference, groups §5.3.
+/// Errors: 10004, 10007 not a member, 10010, 10015, 10033 the type has no recall, 110003 no such topic. Source: API reference, groups §5.3.
 /// </remarks>
 public sealed class RecallGroupMessages(GroupStore groups, GroupDelivery delivery, GroupCallbacks callbacks, TimeProvider time) : ICommand<RecallGroupMessagesRequest, RecallGroupMessagesResponse>
 {
@@ -35,7 +35,7 @@ public sealed class RecallGroupMessages(GroupStore groups, GroupDelivery deliver
 
         if (outcome.Change is { } change)
         {
-            await delivery.SendAsync(key, outcome.Epoch, change);
+            await delivery.SendAsync(key, outcome.HeardEpoch, change);
         }
 
         return new RecallGroupMessagesResponse { RecallRetList = outcome.Items };
@@ -54,7 +54,7 @@ public sealed record RecallGroupMessagesRequest(string GroupId, IReadOnlyList<lo
     private const int MaxReasonBytes = 512;
 
     public static RecallGroupMessagesRequest Read(FieldReader fields) => new(
-        fields.GroupId(), fields.MessageNumbers(MostMessages), fields.ShortText("Reason", MaxReasonBytes) ?? "");
+        fields.GroupOrTopic(), fields.MessageNumbers(MostMessages), fields.ShortText("Reason", MaxReasonBytes) ?? "");
 }
 
 public sealed record RecallGroupMessagesResponse : Envelope

@@ -44,7 +44,7 @@ public sealed class SendGroupMessage(
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         if (await groups.PeekAsync(key, cancellation) is not { } head)
         {
-            return ApiError.GroupNotFound;
+            return key.NotFound;
         }
 
         if (await FindObjectionAsync(caller, from, cancellation) is { } objection)
@@ -108,7 +108,7 @@ public sealed record SendGroupMessageRequest(
 
     public static SendGroupMessageRequest Read(FieldReader fields)
     {
-        var id = fields.GroupId();
+        var id = fields.GroupOrTopic();
         var control = fields.OptionalTexts("SendMsgControl", ApiError.GroupParameter);
         var isOnlineOnly = (fields.OptionalInteger("OnlineOnlyFlag", ApiError.GroupParameter) ?? fields.OptionalInteger("MsgOnlineOnlyFlag", ApiError.GroupParameter)) > 0;
         var forbidden = ForbiddenCallbacks.Read(fields, ApiError.GroupParameter);

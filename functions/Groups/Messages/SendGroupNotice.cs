@@ -17,7 +17,7 @@ namespace Parley.Groups.Messages;
 /// </summary>
 /// <remarks>
 /// Who is connected hears a GroupNotice with the content as its Content; it is stored nowhere. Without ToMembers_Account everybody, in a BChatRoom every connection of the app; at most 500 else, and of these the members.
-/// Errors: 10004, 10005 more than 500, 10007 a live room and not to all, 10010, 10015, 60010 not an administrator, 80002 too large. Source: API reference, groups §5.2.
+/// Errors: 10004, 10005 more than 500, 10007 a live room and not to all, 10010, 10015, 110003 no such topic, 60010 not an administrator, 80002 too large. Source: API reference, groups §5.2.
 /// </remarks>
 public sealed class SendGroupNotice(GroupStore groups, GroupDelivery delivery, Outbox outbox, TimeProvider time) : ICommand<SendGroupNoticeRequest, Envelope>
 {
@@ -33,7 +33,7 @@ public sealed class SendGroupNotice(GroupStore groups, GroupDelivery delivery, O
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         if (await groups.ReadHeadAsync(key, cancellation) is not { } head)
         {
-            return ApiError.GroupNotFound;
+            return key.NotFound;
         }
 
         if (request.Accounts.Count > 0 && GroupRights.Refuse(head.Type, GroupAction.NotifySome, GroupRole.AppAdmin) is { } refusal)
@@ -49,7 +49,7 @@ public sealed class SendGroupNotice(GroupStore groups, GroupDelivery delivery, O
     {
         if (accounts.Count == 0)
         {
-            await delivery.SendAsync(key, head.Type, head.Epoch, notice);
+            await delivery.SendAsync(key, head.Type, head.HeardEpoch, notice);
         }
         else
         {
@@ -57,7 +57,7 @@ public sealed class SendGroupNotice(GroupStore groups, GroupDelivery delivery, O
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
             await Parallel.ForEachAsync(accounts.Distinct(), parallel, async (account, token) =>
             {
-                if (await groups.ReadMemberAsync(key, account, token) is not null)
+                if (await groups.ReadMemberAsync(key.Group, account, token) is not null)
                 {
                     await outbox.SendAsync(new AccountKey(key.SdkAppId, account), json);
                 }
@@ -68,7 +68,8 @@ public sealed class SendGroupNotice(GroupStore groups, GroupDelivery delivery, O
     private GroupEvent ToEvent(GroupKey key, GroupHead head, string content) => new()
     {
         Type = GroupEvent.Notice,
-        GroupId = key.GroupId,
+        GroupId = key.Group.GroupId,
+        TopicId = key.TopicId,
         Epoch = head.Epoch,
         MsgTimeStamp = time.GetUtcNow().ToUnixTimeSeconds(),
         Content = new RawJson(JsonSerializer.Serialize(content, ParleyJson.Wire.String)),
@@ -81,7 +82,7 @@ public sealed record SendGroupNoticeRequest(string GroupId, string Content, IRea
 
     public static SendGroupNoticeRequest Read(FieldReader fields)
     {
-        var (id, content) = (fields.GroupId(), fields.Text("Content", ApiError.GroupParameter));
+        var (id, content) = (fields.GroupOrTopic(), fields.Text("Content", ApiError.GroupParameter));
         var isToAll = fields.Element("ToMembers_Account") is not { } list || (list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0);
         return new SendGroupNoticeRequest(id, content, isToAll ? [] : fields.Accounts("ToMembers_Account", MostAccounts));
     }

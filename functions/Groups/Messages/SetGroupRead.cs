@@ -14,7 +14,7 @@ namespace Parley.Groups.Messages;
 /// </summary>
 /// <remarks>
 /// Everything up to MsgSeq is read; the position never moves back, nor beyond the last message. The member's own devices hear a GroupRead if that was new. An administrator names the member as Owner_Account.
-/// Errors: 10004, 10007 not a member or a live room, 10010, 10015, 60010 another account. Our own command.
+/// Errors: 10004, 10007 not a member or a live room, 10010, 10015, 110003 no such topic, 60010 another account. Our own command.
 /// </remarks>
 public sealed class SetGroupRead(GroupReadPositions positions, Outbox outbox) : ICommand<SetGroupReadRequest, SetGroupReadResponse>
 {
@@ -44,7 +44,7 @@ public sealed class SetGroupRead(GroupReadPositions positions, Outbox outbox) : 
 public sealed record SetGroupReadRequest(string GroupId, string? Owner, long UpTo) : IRequest<SetGroupReadRequest>
 {
     public static SetGroupReadRequest Read(FieldReader fields) => new(
-        fields.GroupId(), fields.OptionalAccount("Owner_Account", ApiError.GroupParameter), fields.MessageNumber());
+        fields.GroupOrTopic(), fields.OptionalAccount("Owner_Account", ApiError.GroupParameter), fields.MessageNumber());
 }
 
 public sealed record SetGroupReadResponse : Envelope

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Parley.Apps;
 using Parley.Rest;
 
 namespace Parley.Groups.Profiles;
@@ -54,6 +55,9 @@ public sealed record GroupDescription
 
     public string? MuteAllMember { get; init; }
 
+    /// <summary>Of communities: 1 where there may be topics.</summary>
+    public int? SupportTopic { get; init; }
+
     public string? HistoryMsgBeforeJoin { get; init; }
 
     public IReadOnlyList<GroupFieldValue>? AppDefinedData { get; init; }
@@ -89,6 +93,7 @@ public sealed record GroupDescription
         ShutUpAllMember = filter.Text("ShutUpAllMember", Switch(head.MutesAll)),
         MuteAllMember = filter.Text("MuteAllMember", Switch(head.MutesAll)),
         HistoryMsgBeforeJoin = head.Traits.IsLive ? null : filter.Text("HistoryMsgBeforeJoin", Switch(head.IsHistoryOpen)),
+        SupportTopic = head.Type == GroupType.Community && filter.Has("SupportTopic") ? head.HasTopics ? 1 : 0 : null,
     };
 
     /// <summary>The standard fields that are not what they were; null when all are.</summary>

@@ -21,7 +21,7 @@ public sealed class CreateGroupTests(LocalEnvironmentFixture fixture)
         { """{"Type":"Public","Name":"x","MemberList":[{"Member_Account":"nobody at all"}]}""", 10019 }, { """{"Type":"Public","Name":"x","Owner_Account":"nobody at all"}""", 10019 },
         { """{"Type":"AVChatRoom","Name":"x","MemberList":[{"Member_Account":"anybody"}]}""", 10007 }, { """{"Type":"BChatRoom","Name":"x","MemberList":[{"Member_Account":"anybody"}]}""", 10007 },
         { """{"Type":"AVChatRoom","Name":"x","InviteJoinOption":"FreeAccess"}""", 10007 }, { """{"Type":"Community","Name":"x","ApplyJoinOption":"NeedPermission"}""", 10007 },
-        { """{"Type":"Work","Name":"x","MemberList":[{"Member_Account":"anybody","Role":"Admin"}]}""", 10007 }, { """{"Type":"Community","Name":"x","SupportTopic":1}""", 11000 },
+        { """{"Type":"Work","Name":"x","MemberList":[{"Member_Account":"anybody","Role":"Admin"}]}""", 10007 }, { """{"Type":"Public","Name":"x","SupportTopic":1}""", 11000 },
         { """{"Type":"Public","Name":"x","GroupId":"@TGS#mine"}""", 10015 }, { """{"Type":"Public","Name":"x","GroupId":"{49}"}""", 10015 }, { """{"Type":"Public","Name":"x","GroupId":"ü"}""", 10015 },
         { """{"Type":"Public","Name":"x","GroupId":"@TGS#_mine"}""", 10015 }, { """{"Type":"Community","Name":"x","GroupId":"mine"}""", 10015 }, { "no json", 10011 },
     };

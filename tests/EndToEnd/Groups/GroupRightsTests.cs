@@ -45,6 +45,7 @@ public sealed class GroupRightsTests(LocalEnvironmentFixture fixture)
         (GroupAction.ChangeAttributes, GroupCalls.Service, "set_group_attr", """{"GroupId":"G","GroupAttr":[{"key":"k","value":"v"}]}""", 0),
         (GroupAction.ChangeAttributes, GroupCalls.Service, "delete_group_attr", """{"GroupId":"G","GroupAttr":[{"key":"no"}]}""", 10050),
         (GroupAction.ChangeAttributes, "group_open_attr_http_svc", "get_group_attr", """{"GroupId":"G"}""", 0),
+        (GroupAction.ManageTopics, TopicCalls.Service, "destroy_topic", """{"GroupId":"G","TopicIdList":["G"]}""", 0),
         (GroupAction.ChangeCounters, GroupCalls.Service, "get_group_counter", """{"GroupId":"G"}""", 0),
         (GroupAction.ChangeCounters, GroupCalls.Service, "delete_group_counter", """{"GroupId":"G"}""", 0),
         (GroupAction.CountOnline, Live, "get_members", """{"GroupId":"G","Timestamp":0}""", 0),
@@ -140,6 +141,11 @@ public sealed class GroupRightsTests(LocalEnvironmentFixture fixture)
                 body["Owner_Account"] = accounts[0];
             }
 
+            if (type == GroupType.Community)
+            {
+                body["SupportTopic"] = 1;
+            }
+
             if (type is not (GroupType.AVChatRoom or GroupType.BChatRoom))
             {
                 body["MemberList"] = new JsonArray(
@@ -197,6 +203,7 @@ public sealed class GroupRightsTests(LocalEnvironmentFixture fixture)
             GroupAction.MessageExtensions => ExtendAsync(),
             GroupAction.Import => AskAsync("import_group_member", new { GroupId = Group, MemberList = new[] { new { Member_Account = Newcomer } } }),
             GroupAction.SetUnread => AskAsync("set_unread_msg_num", new { GroupId = Group, Member_Account = Victim, UnreadMsgNum = 0 }),
+            GroupAction.ManageTopics => AskAsync("create_topic", new { GroupId = Group, TopicName = "food" }, TopicCalls.Service),
             GroupAction.ChangeAttributes => AskAsync("modify_group_attr", new { GroupId = Group, GroupAttr = new[] { new { key = "mic", value = "on" } } }),
             GroupAction.ClearAttributes => AskAsync("clear_group_attr", new { GroupId = Group }),
             GroupAction.ChangeCounters => AskAsync("update_group_counter", new { GroupId = Group, GroupCounter = new[] { new { Key = "like", Value = 1 } }, Mode = "Increase" }),

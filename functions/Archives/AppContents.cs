@@ -1,0 +1,73 @@
+using Parley.Storage;
+
+namespace Parley.Archives;
+
+/// <summary>What an app has beside its settings: whether it has any, its deletion before a restore, and its count after one.</summary>
+public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider time)
+{
+    private readonly RowBatches _batches = new(tables);
+
+    public async Task<bool> HasAccountsOrGroupsAsync(uint sdkAppId, CancellationToken cancellation)
+    {
+        foreach (var range in AppRows.Of(sdkAppId).Where(range => range.Table is TableNames.Accounts or TableNames.Groups))
+        {
+            await foreach (var row in tables.WalkOf(range.Table).QueryAsync(range.Filter, 1, AppRows.Keys, cancellation))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Deletes rows and files. Without Force there is only what a restore that broke off has left of itself, or what came while the app was being closed.</summary>
+    public async Task<RestoreProgress> EmptyAsync(RestoreProgress progress, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        var target = progress.Parameters.Target;
+        foreach (var range in AppRows.Of(target))
+        {
+            await foreach (var page in tables.WalkOf(range.Table).QueryAsync(range.Filter, select: AppRows.Keys, cancellationToken: cancellation).AsPages())
+            {
+                await _batches.DeleteAsync(range.Table, page.Values.Where(row => !AppRows.IsSettings(range.Table, row)), cancellation);
+                if (time.GetElapsedTime(began) > AppRestore.StepTime)
+                {
+                    return progress;
+                }
+            }
+        }
+
+        foreach (var container in AppRows.Containers)
+        {
+            await foreach (var blob in blobs.ListAsync(container, BlobStore.FolderOf(target), cancellation))
+            {
+                await blobs.DeleteAsync(container, blob.Name, cancellation);
+            }
+        }
+
+        return progress.In(RestoreStage.Write);
+    }
+
+    /// <summary>Compares how many rows there are with how many were written. Figures of calls and of who is online go on being written while the app is closed, and do not count.</summary>
+    public async Task<RestoreProgress> CountAsync(RestoreProgress progress, CancellationToken cancellation)
+    {
+        foreach (var table in AppRows.Of(progress.Parameters.Target).GroupBy(range => range.Table).Where(table => table.Key != TableNames.Statistics))
+        {
+            var count = 0L;
+            foreach (var range in table)
+            {
+                await foreach (var row in tables.WalkOf(range.Table).QueryAsync(range.Filter, select: AppRows.Keys, cancellationToken: cancellation))
+                {
+                    count += AppRows.IsSettings(range.Table, row) || RestoredRow.IsOfTheMoment(range.Table, row.RowKey) ? 0 : 1;
+                }
+            }
+
+            if (count != progress.Written.GetValueOrDefault(table.Key))
+            {
+                throw new InvalidOperationException($"Table {table.Key} holds {count} rows of the app and should hold {progress.Written.GetValueOrDefault(table.Key)}.");
+            }
+        }
+
+        return progress.In(RestoreStage.Mend);
+    }
+}
