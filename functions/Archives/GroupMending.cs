@@ -1,9 +1,7 @@
 using Azure.Data.Tables;
 using Parley.Accounts;
 using Parley.Groups;
-using Parley.Groups.Live;
 using Parley.Groups.Membership;
-using Parley.Groups.Messages;
 using Parley.Groups.Topics;
 using Parley.Storage;
 
