@@ -150,6 +150,7 @@ namespace Parley;
 [JsonSerializable(typeof(GetGroupLogResponse))]
 [JsonSerializable(typeof(TopicDescription))]
 [JsonSerializable(typeof(TopicSelf))]
+[JsonSerializable(typeof(TopicAndSelf))]
 [JsonSerializable(typeof(TopicsChange))]
 [JsonSerializable(typeof(CreateTopicResponse))]
 [JsonSerializable(typeof(GetTopicsResponse))]

@@ -10,7 +10,7 @@ public static class ArchiveServices
     public static IServiceCollection AddArchives(this IServiceCollection services) => services
         .AddSingleton<AppExport>()
         .AddSingleton<AppRestore>().AddSingleton<AppClosure>().AddSingleton<AppContents>().AddSingleton<ArchiveVerification>().AddSingleton<ArchiveWriting>().AddSingleton<LateRowMending>()
-        .AddSingleton<ArchiveMending>().AddSingleton<AccountMending>().AddSingleton<GroupMending>().AddSingleton<ListMending>()
+        .AddSingleton<ArchiveMending>().AddSingleton<AccountMending>().AddSingleton<GroupMending>().AddSingleton<GroupLogMending>().AddSingleton<ListMending>()
         .AddSingleton<ITaskKind, ExportTask>().AddSingleton<ITaskKind, RestoreTask>()
         .AddSingleton<ExportApp>().AddSingleton<RestoreApp>();
 

@@ -25,14 +25,11 @@ public sealed class ExpiredGroupRows(GroupStore groups) : ISweptRows
                 $"((RowKey ge 'q|' and RowKey lt 'q}}') or (RowKey ge 'b|' and RowKey lt 'b}}') or (RowKey ge 't|' and RowKey lt 't}}')) and Until lt {until}");
     }
 
-    public bool Has(string rowKey) => IsSuch(rowKey) || (rowKey.StartsWith(GroupKey.TopicPrefix, StringComparison.Ordinal)
-        && rowKey.IndexOf('|', GroupKey.TopicPrefix.Length) is var end and > 0 && IsSuch(rowKey[(end + 1)..]));
+    public bool Has(string rowKey) => GroupKey.InnerRowKey(rowKey) is { Length: > 1 } inner && inner[1] == '|' && inner[0] is 'j' or 'v' or 'q' or 'b';
 
     public Task LookAtAsync(TableEntity row, CancellationToken cancellation) => GroupKey.OfRow(row.PartitionKey, row.RowKey) is var (key, rowKey)
         ? groups.ApplyAsync(key, group => Remove(group, rowKey), cancellation)
         : Task.CompletedTask;
-
-    private static bool IsSuch(string rowKey) => rowKey.Length > 1 && rowKey[1] == '|' && rowKey[0] is 'j' or 'v' or 'q' or 'b';
 
     private static bool Remove(GroupPartition group, string rowKey)
     {

@@ -41,7 +41,7 @@ public readonly record struct GroupKey(uint SdkAppId, string GroupId)
     /// <summary>Partition of table <c>groups</c>.</summary>
     public string PartitionKey => string.Create(CultureInfo.InvariantCulture, $"{SdkAppId}|{KeyText.Escape(Group.GroupId)}");
 
-    /// <summary>Answered where there is none: 10010, of a topic 110003.</summary>
+    /// <summary>Answered where there is none: 10010, of a topic 110003, also where its community is gone (our choice).</summary>
     public ApiError NotFound => TopicId is null ? ApiError.GroupNotFound : ApiError.TopicNotFound;
 
     /// <summary>The SignalR group of the members' devices; all of a community's hear its topics.</summary>
@@ -69,14 +69,12 @@ public readonly record struct GroupKey(uint SdkAppId, string GroupId)
             return null;
         }
 
-        var end = rowKey.StartsWith(TopicPrefix, StringComparison.Ordinal) ? rowKey.IndexOf('|', TopicPrefix.Length) : -1;
+        var end = EndOfTopic(rowKey);
         return end < 0 ? (group, rowKey) : (group.Topic(KeyText.Unescape(rowKey[TopicPrefix.Length..end])), rowKey[(end + 1)..]);
     }
 
-    /// <summary>Whether a row key is that of a topic's row.</summary>
-    /// <param name="inner">Its key there.</param>
-    public static bool IsOfTopic(string rowKey, string inner) =>
-        rowKey.StartsWith(TopicPrefix, StringComparison.Ordinal) && rowKey.IndexOf('|', TopicPrefix.Length) is var end and > 0 && rowKey.AsSpan(end + 1).SequenceEqual(inner);
+    /// <summary>A row's key in its group or topic.</summary>
+    public static string InnerRowKey(string rowKey) => EndOfTopic(rowKey) is >= 0 and var end ? rowKey[(end + 1)..] : rowKey;
 
     /// <summary>Whether a text can name a group: printable ASCII, not too long, and not the name of a topic.</summary>
     /// <remarks>Source: API reference, groups §2.1.</remarks>
@@ -89,6 +87,8 @@ public readonly record struct GroupKey(uint SdkAppId, string GroupId)
 
     // The record's own would go on for ever: a group is its own group.
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{SdkAppId}|{GroupId}");
+
+    private static int EndOfTopic(string rowKey) => rowKey.StartsWith(TopicPrefix, StringComparison.Ordinal) ? rowKey.IndexOf('|', TopicPrefix.Length) : -1;
 
     private static bool IsPrintable(string text) => text.All(c => c is >= ' ' and <= '~');
 }

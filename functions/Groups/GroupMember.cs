@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Azure.Data.Tables;
 using Parley.Apps;
 using Parley.Rest;
@@ -31,6 +32,9 @@ public sealed record GroupMember
 
     /// <summary>Unix seconds; 0 when not muted. Kept in <see cref="GroupMute"/> as well, which outlasts the membership.</summary>
     public long MutedUntil { get; init; }
+
+    /// <summary>False of a member of a community in a topic that has no row of this membership yet. It is not part of the row.</summary>
+    public bool HasEntered { get; private init; } = true;
 
     /// <summary>Of a topic: until when the member may not speak in the whole community. It is not part of the row.</summary>
     public long MutedInCommunityUntil { get; private init; }
@@ -106,11 +110,14 @@ public sealed record GroupMember
 
     /// <summary>A member of a community in one of its topics: what it is there it is here; what it has read and said is the topic's.</summary>
     /// <param name="topic">Head of the topic.</param>
-    /// <param name="own">What the topic keeps of it; null, or of an earlier membership, where it has not come in yet.</param>
-    /// <param name="mutedUntil">Of one who has not come in: whether the topic has muted it, Unix seconds.</param>
-    public GroupMember In(GroupHead topic, GroupMember? own, long mutedUntil = 0) => own is not null && own.JoinTime == JoinTime
+    /// <param name="own">What the topic keeps of it; null, or of an earlier membership, where it has not entered yet.</param>
+    /// <param name="mutedUntil">Of one who has not entered: until when the topic has muted it, Unix seconds.</param>
+    public GroupMember In(GroupHead topic, GroupMember? own, long mutedUntil) => HasEnteredAs(own)
         ? own with { Role = Role, Receive = Receive, NameCard = NameCard, Custom = Custom, MutedInCommunityUntil = MutedUntil }
-        : FirstIn(topic) with { Role = Role, Receive = Receive, NameCard = NameCard, Custom = Custom, MutedUntil = mutedUntil, MutedInCommunityUntil = MutedUntil };
+        : FirstIn(topic) with { HasEntered = false, Role = Role, Receive = Receive, NameCard = NameCard, Custom = Custom, MutedUntil = mutedUntil, MutedInCommunityUntil = MutedUntil };
+
+    /// <summary>Whether what a topic keeps of a member is of this membership.</summary>
+    public bool HasEnteredAs([NotNullWhen(true)] GroupMember? own) => own?.JoinTime == JoinTime;
 
     // What was said before it came to the community is not unread; what was said since then in a topic that is older cannot be told apart until it comes in.
     private GroupMember FirstIn(GroupHead topic) => topic.CreateTime >= JoinTime

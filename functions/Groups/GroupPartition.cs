@@ -12,7 +12,7 @@ namespace Parley.Groups;
 /// <remarks>
 /// Every change writes the head, so changes of one group have one order. Rows besides the head on which a decision rests and which another
 /// instance may change without the head do not exist; what is remembered of a member is guarded by writing that member. Of a topic these are the topic's rows,
-/// inside its community's partition; its changes write the community's head and member besides, so they have one order with mutes, kicks and dismissal there.
+/// inside its community's partition; what is decided on the community's head or member writes these besides, so it has one order with mutes, kicks and dismissal there.
 /// </remarks>
 public sealed class GroupPartition(PartitionView whole, GroupKey key, DateTimeOffset now)
 {
@@ -95,6 +95,12 @@ public sealed class GroupPartition(PartitionView whole, GroupKey key, DateTimeOf
             // By it the row is found when the account is erased.
             row["Account"] = member.Account;
             whole.Put(inCommunity.Copy());
+        }
+
+        if (!member.HasEntered && _view.Get(HeadRow) is { } head)
+        {
+            // Where it enters was read from the head.
+            _view.Put(head.Copy());
         }
 
         _view.Put(row);
@@ -231,8 +237,8 @@ public sealed class GroupPartition(PartitionView whole, GroupKey key, DateTimeOf
             return null;
         }
 
-        var muted = own is null ? FindMute(account)?.Until ?? 0 : own.MutedUntil;
-        return GroupMember.FromRow(member).In(GroupHead.FromRow(topic), own, muted);
+        var known = GroupMember.FromRow(member);
+        return known.In(GroupHead.FromRow(topic), own, known.HasEnteredAs(own) ? 0 : FindMute(account)?.Until ?? 0);
     }
 
     // Live rooms have no member rows; who is what stands in the row of their officers.

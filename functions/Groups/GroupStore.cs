@@ -89,7 +89,8 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     public async Task<GroupMember> ReadInTopicAsync(GroupKey topic, GroupHead head, GroupMember member, CancellationToken cancellation)
     {
         var own = await ReadAsync(topic, member.RowKey, cancellation) is { } row ? GroupMember.FromRow(row) : null;
-        return member.In(head, own);
+        var mute = head.Mutes == 0 || member.HasEnteredAs(own) ? null : await ReadAsync(topic, GroupMute.RowKeyOf(member.Account), cancellation);
+        return member.In(head, own, mute is null ? 0 : GroupMute.FromRow(mute).Until);
     }
 
     /// <summary>As <see cref="ReadMemberAsync"/>, but null while the group is being dismissed: members are settled then before their rows go.</summary>

@@ -162,7 +162,7 @@ public sealed record ApiError(int Code, string Info)
     public static readonly ApiError NoReceiptOfOnlineMessage = new(10061, "Messages that are only delivered online have no read receipts.");
     public static readonly ApiError ReceiptNotFound = new(10062, "The message has no read receipts.");
     public static readonly ApiError TopicsNotSupported = new(11000, "The group has no topics, or the command none.");
-    public static readonly ApiError TooManyTopics = new(10006, "A community may have 200 topics.");
+    public static readonly ApiError TooManyTopics = new(10037, "A community may have 200 topics.");
     public static readonly ApiError TopicIdTaken = new(10021, "There is a topic of that name.");
     public static readonly ApiError TopicNotFound = new(110003, "The topic does not exist, or was deleted.");
     public static readonly ApiError GroupModifyUnsupported = new(20001, "Messages of groups of this type cannot be modified.");

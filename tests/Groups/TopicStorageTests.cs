@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Time.Testing;
 using Parley.Apps;
@@ -134,6 +135,98 @@ public sealed class TopicStorageTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Old_messages_of_many_senders_are_deleted_too()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint, time);
+        var (topic, _, _) = await CreateAsync(app);
+        var crowd = await app.ImportAsync(35, "crowd");
+        await app.AddAsync(topic.Group, crowd);
+        foreach (var account in crowd)
+        {
+            Assert.True((await app.SendAsync(topic, account, 1)).Value.Seq > 0);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        time.Advance(TimeSpan.FromDays(40));
+        await SweepAsync<IdleGroups>(app, topic.Group, time.GetUtcNow());
+
+        Assert.Equal(36, (await app.Get<GroupStore>().ReadHeadAsync(topic, Stop))!.FirstSeq);
+        Assert.DoesNotContain(await RowsAsync(app, topic.Group), row => row.StartsWith("t|food|m|", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Entering_at_an_instance_that_remembers_less_begins_where_the_topic_is()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var here = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        await using var there = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var (topic, anna, _) = await CreateAsync(here);
+        Assert.Equal(1, (await there.SendAsync(topic, anna, 1)).Value.Seq);
+        for (uint random = 2; random < 7; random++)
+        {
+            await here.SendAsync(topic, anna, random);
+        }
+
+        var head = (await here.Get<GroupStore>().ReadHeadAsync(topic, Stop))!;
+        await Eventually.HoldsAsync(() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() > head.CreateTime + 1);
+        var cleo = (await here.ImportAsync(1, "cleo"))[0];
+        await here.AddAsync(topic.Group, cleo);
+
+        await there.Get<TopicEntrance>().EnterAsync(topic.Group, cleo, [topic], Stop);
+        await here.SendAsync(topic, anna, 9);
+
+        var member = (await here.Get<GroupStore>().ReadMemberAsync(topic, cleo, Stop))!;
+        Assert.True(member.HasEntered);
+        Assert.Equal(1, member.Unread((await here.Get<GroupStore>().ReadHeadAsync(topic, Stop))!));
+    }
+
+    [Fact]
+    public async Task Topics_are_created_changed_and_deleted_once_although_answers_are_lost()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var app = await AppInstance.StartAsync(azurite, signalR.Endpoint);
+        var (topic, anna, _) = await CreateAsync(app);
+        app.Storage.Plan = FaultPlans.Random(5, 0.4, [Fault.DropAfter], request => request.Kind == RequestKind.Batch);
+
+        for (var round = 0; round < 12; round++)
+        {
+            var (community, id) = (topic.Group.GroupId, $"{topic.Group.GroupId}@TOPIC#_{round}");
+            var created = await RunAsync<CreateTopic, CreateTopicRequest, CreateTopicResponse>(new { GroupId = community, TopicId = id, TopicName = "x" });
+            Assert.Equal(id, created.TopicId);
+            await RunAsync<ModifyTopic, ModifyTopicRequest, Envelope>(new { GroupId = community, TopicId = id, TopicName = "y" });
+            Assert.True((await app.SendAsync(topic.Group.Topic($"{round}"), anna, 1)).Value.Seq > 0);
+            var deleted = await RunAsync<DestroyTopics, DestroyTopicsRequest, DestroyTopicsResponse>(new { GroupId = community, TopicIdList = new[] { id } });
+            Assert.Equal(0, Assert.Single(deleted.DestroyResultItem).ErrorCode);
+        }
+
+        Assert.True(app.Storage.FaultCount > 5);
+        app.Storage.Plan = FaultPlans.None;
+        Assert.Equal(["food"], (await TopicList.ReadAsync(app.Get<GroupStore>(), topic.Group, Stop)).Names);
+        Assert.DoesNotContain(await RowsAsync(app, topic.Group), row => row.StartsWith("t|", StringComparison.Ordinal) && !row.StartsWith("t|food|", StringComparison.Ordinal));
+        var told = 0;
+        await foreach (var row in app.Get<GroupStore>().QueryAsync(topic.Group, GroupChange.Prefix, "e}", Stop))
+        {
+            told += GroupChange.FromRow(row).Type == GroupEvent.Topics ? 1 : 0;
+        }
+
+        // Food was one.
+        Assert.Equal(25, told);
+
+        async Task<TResponse> RunAsync<TCommand, TRequest, TResponse>(object body)
+            where TCommand : ICommand<TRequest, TResponse>
+            where TRequest : IRequest<TRequest>
+            where TResponse : Envelope
+        {
+            var fields = new FieldReader(JsonSerializer.SerializeToElement(body));
+            var request = TRequest.Read(fields);
+            Assert.Null(fields.Error);
+            return (await app.Get<TCommand>().HandleAsync(new Caller(app.App, anna), request, Stop)).Value;
+        }
+    }
+
+    [Fact]
     public async Task A_topic_that_is_created_twice_at_once_is_created_once()
     {
         await using var signalR = await AppInstance.StartSignalRAsync();
@@ -184,7 +277,7 @@ public sealed class TopicStorageTests(AzuriteFixture azurite)
         var (list, rows) = (TopicList.Of(group), group.Topic(topic));
         if (rows.Head is not null)
         {
-            TopicRemoval.Begin(rows);
+            TopicRemoval.Begin(rows, "a test");
             new TopicList([.. list.Names.Where(name => name != TopicList.NameOf(topic))]).WriteTo(group);
         }
 

@@ -13,7 +13,7 @@ namespace Parley.Groups.Members;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Units: Unix seconds; 4294967295 is for ever. Errors: 10004, 10007 not permitted or a BChatRoom, 10010, 10015, 10018 more than 1 MB. Source: API reference, groups §4.9.
+/// With a TopicId, in that topic. Units: Unix seconds; 4294967295 is for ever. Errors: 10004, 10007 not permitted or a BChatRoom, 10010, 10015, 10018 more than 1 MB, 110003 no such topic. Source: API reference, groups §4.9.
 /// </remarks>
 public sealed class GetGroupMutes(GroupStore groups, GroupRoles roles, TimeProvider time) : ICommand<GroupOrTopicRequest, GetGroupMutesResponse>
 {

@@ -13,15 +13,15 @@ namespace Parley.Groups.Members;
 /// </code>
 /// </summary>
 /// <remarks>
-/// Units: seconds; 0 unmutes, 4294967295 is for ever; MuteTime is the newer name. No message that is sent after the answer is accepted. Members hear of it: a tip (OpType 7) where the
+/// With a TopicId it is for that topic alone, of which they hear with the change only. Units: seconds; 0 unmutes, 4294967295 is for ever; MuteTime is the newer name. No message that is sent after the answer is accepted. Members hear of it: a tip (OpType 7) where the
 /// type stores tips, and a change GroupMembers.
-/// Errors: 10004, 10005 more than 500, 10007 not permitted, an account whose role is not below the caller's, or a type that has no mutes: nobody is muted then; 10010, 10015.
+/// Errors: 10004, 10005 more than 500, 10007 not permitted, an account whose role is not below the caller's, or a type that has no mutes: nobody is muted then; 10010, 10015, 110003 no such topic.
 /// Source: API reference, groups §4.8. Accounts that are no members may be muted too (our choice: a mute outlasts leaving).
 /// </remarks>
 public sealed class MuteGroupMembers(GroupStore groups, GroupAnnouncements announcements, LiveRooms rooms) : ICommand<MuteGroupMembersRequest, Envelope>
 {
-    // Two rows for each account, the member and the mute.
-    private const int AccountsAtOnce = GroupStore.RowsAtOnce / 2;
+    // Three rows for each account: the mute, the member, and in a topic the member of the community.
+    private const int AccountsAtOnce = GroupStore.RowsAtOnce / 3;
 
     public async Task<Result<Envelope>> HandleAsync(Caller caller, MuteGroupMembersRequest request, CancellationToken cancellation)
     {

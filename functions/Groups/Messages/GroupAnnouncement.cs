@@ -44,7 +44,7 @@ public sealed class GroupAnnouncements(GroupDelivery delivery)
         var epoch = said.Head.Epoch;
         foreach (var tip in said.Tips)
         {
-            await delivery.SendAsync(key, epoch, GroupEvents.OfMessage(key, epoch, tip));
+            await delivery.SendAsync(key, said.Head.HeardEpoch, GroupEvents.OfMessage(key, epoch, tip));
         }
 
         if (said.Change is { } change && said.Head.IsActive)

@@ -81,6 +81,11 @@ public sealed class GroupReadPositions(GroupStore groups)
             return group.Head is null ? group.Key.NotFound : ApiError.GroupNotPermitted;
         }
 
+        if (!member.HasEntered)
+        {
+            group.Put(member);
+        }
+
         head = known.Epoch == head.Epoch && known.LastSeq >= head.LastSeq ? known : head;
         var target = position.Target;
         if (target < member.ReadSeq || (target == member.ReadSeq && member.SetUnread == 0))

@@ -10,8 +10,9 @@ namespace Parley.Groups.Messages;
 /// </summary>
 public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, ILogger<GroupTrimming> logger)
 {
-    /// <summary>Head, entries, identity rows and the senders' member rows must fit into one transaction of 100.</summary>
-    private const int BatchSize = 30;
+    // Head, entries, identity rows and the senders' member rows, of a topic also those of its community, must fit into one transaction of 100.
+    private const int BatchOfGroup = 30;
+    private const int BatchOfTopic = 24;
 
     private static readonly string[] KeyOnly = ["PartitionKey", "RowKey"];
 
@@ -61,7 +62,7 @@ public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, 
         for (var deleted = 0; ;)
         {
             var oldest = await ReadOldestAsync(key, "m|", "m}", cancellation);
-            var expired = oldest.TakeWhile(row => isGone(row)).Take(BatchSize).ToList();
+            var expired = oldest.TakeWhile(row => isGone(row)).Take(BatchOf(key)).ToList();
             var firstKept = oldest.Skip(expired.Count).FirstOrDefault()?.GetInt64("Time");
             if (expired.Count == 0 || !await groups.ApplyAsync(key, group => TryTrimMessages(group, expired, firstKept), cancellation))
             {
@@ -119,7 +120,7 @@ public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, 
         for (var deleted = 0; ;)
         {
             var oldest = await ReadOldestAsync(key, GroupChange.Prefix, "e}", cancellation);
-            var expired = oldest.TakeWhile(row => row.GetInt64("Time") < start).Take(BatchSize).ToList();
+            var expired = oldest.TakeWhile(row => row.GetInt64("Time") < start).Take(BatchOf(key)).ToList();
             if (expired.Count == 0)
             {
                 return deleted;
@@ -151,10 +152,10 @@ public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, 
     private async Task<List<TableEntity>> ReadOldestAsync(GroupKey key, string from, string to, CancellationToken cancellation)
     {
         var oldest = new List<TableEntity>();
-        await foreach (var row in groups.QueryAsync(key, from, to, cancellation, Columns, BatchSize + 1))
+        await foreach (var row in groups.QueryAsync(key, from, to, cancellation, Columns, BatchOf(key) + 1))
         {
             oldest.Add(row);
-            if (oldest.Count > BatchSize)
+            if (oldest.Count > BatchOf(key))
             {
                 break;
             }
@@ -162,6 +163,8 @@ public sealed partial class GroupTrimming(GroupStore groups, TimeProvider time, 
 
         return oldest;
     }
+
+    private static int BatchOf(GroupKey key) => key.TopicId is null ? BatchOfGroup : BatchOfTopic;
 
     private long Threshold(App app) => app.RoamingStart(time.GetUtcNow()) - (long)Slack.TotalSeconds;
 

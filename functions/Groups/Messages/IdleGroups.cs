@@ -21,7 +21,7 @@ public sealed class IdleGroups(AppDirectory apps, GroupTrimming trimming) : ISwe
             $"(RowKey eq {GroupPartition.HeadRow} or (RowKey ge 't|' and RowKey lt 't}}')) and (FirstTime lt {old} or (FirstChangeTime gt 0L and FirstChangeTime lt {old}))");
     }
 
-    public bool Has(string rowKey) => rowKey == GroupPartition.HeadRow || GroupKey.IsOfTopic(rowKey, GroupPartition.HeadRow);
+    public bool Has(string rowKey) => GroupKey.InnerRowKey(rowKey) == GroupPartition.HeadRow;
 
     public async Task LookAtAsync(TableEntity row, CancellationToken cancellation)
     {

@@ -15,7 +15,7 @@ namespace Parley.Groups.Messages;
 /// </summary>
 /// <remarks>
 /// A member may modify what it sent itself, as long as it may speak. Members' devices hear a GroupModify with the whole content; of a message that only some may see, with its number alone.
-/// Errors: 20001 the type has no modification, 20003 no such group, 20012 muted, 20022 no such message, 20023 it was recalled, 60010 not a member or another's message,
+/// Errors: 20001 the type has no modification, 20003 no such group or topic, 20012 muted, 20022 no such message, 20023 it was recalled, 60010 not a member or another's message,
 /// 80001 a dirty word, 90001 GroupId or MsgSeq, 90002 90007 90010 content, 93000 too large. Source: API reference, groups §5.7; which code stands for what is our choice.
 /// </remarks>
 public sealed class ModifyGroupMessage(

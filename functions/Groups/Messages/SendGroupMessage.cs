@@ -20,7 +20,7 @@ namespace Parley.Groups.Messages;
 /// Units: MsgTime Unix seconds. A repeated call (same sender and Random within a second, or with the same content within five minutes) answers the first one's number.
 /// More messages than the group takes: success with MsgDropReason and MsgSeq 0, nobody gets it.
 /// Callbacks Group.CallbackBeforeSendMsg, which may refuse, drop or rewrite the message, Group.CallbackAfterSendMsg, and Group.CallbackSendMsgException where it could not be sent.
-/// Errors: 10004 a parameter, 10007 not a member or the type does not take it, 10010 no such group, 10015 its name, 10016 or 10100 to 10200 refused by the app's callback, 80003 callback failed, 10017 muted, 10019 unknown sender,
+/// Errors: 10004 a parameter, 10007 not a member or the type does not take it, 10010 no such group, 10015 its name, 10016 or 10100 to 10200 refused by the app's callback, 80003 callback failed, 10017 muted, 10019 unknown sender, 110003 no such topic,
 /// 10053 more than 30 mentions, 60010 another sender than the caller, 80001 a dirty word, 80002 too large. Source: API reference, groups §5.1.
 /// </remarks>
 public sealed class SendGroupMessage(

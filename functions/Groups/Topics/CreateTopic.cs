@@ -14,7 +14,7 @@ namespace Parley.Groups.Topics;
 /// </summary>
 /// <remarks>
 /// TopicId may be left out. Members' devices hear a GroupTopics with the topic as Created. Callbacks Group.CallbackBeforeCreateTopic and Group.CallbackAfterCreateTopic.
-/// Errors: 10004 a parameter, 10006 200 topics, 10007 not permitted, 10010 no such community, 10015 a name, 10016 or 10100 to 10200 refused by the app's callback, 10021 there is one of that name,
+/// Errors: 10004 a parameter, 10007 not permitted, 10010 no such community, 10015 a name, 10016 or 10100 to 10200 refused by the app's callback, 10021 there is one of that name, 10037 200 topics,
 /// 11000 no community, or one created without SupportTopic, 60010 another From_Account than the caller, 80001 a dirty word. Source: API reference, groups §10; which of its fields are required is our reading.
 /// </remarks>
 public sealed class CreateTopic(TopicCreation creation, GroupRoles roles, GroupCallbacks callbacks, MessageTextCheck texts) : ICommand<CreateTopicRequest, CreateTopicResponse>

@@ -39,7 +39,8 @@ public sealed class DestroyTopics(GroupStore groups, TopicRemoval removal, Group
         var gone = new List<GroupKey>();
         foreach (var some in topics.Chunk(AtOnce).DefaultIfEmpty([]))
         {
-            var ended = await groups.ApplyAsync(community, group => Destroy(group, some, GroupActor.Of(caller, request.From), by, callback), cancellation);
+            var attempt = Guid.NewGuid().ToString("N");
+            var ended = await groups.ApplyAsync(community, group => Destroy(group, some, GroupActor.Of(caller, request.From), by, attempt, callback), cancellation);
             if (!ended.TryGet(out var outcome, out var error))
             {
                 return error;
@@ -60,13 +61,19 @@ public sealed class DestroyTopics(GroupStore groups, TopicRemoval removal, Group
         return new DestroyTopicsResponse { DestroyResultItem = [.. request.TopicIds.Select(id => Judge(request.GroupId, id, gone))] };
     }
 
-    private static Result<Outcome> Destroy(GroupPartition community, GroupKey[] topics, GroupActor actor, string by, AfterCallback? callback)
+    private static Result<Outcome> Destroy(GroupPartition community, GroupKey[] topics, GroupActor actor, string by, string attempt, AfterCallback? callback)
     {
         // All are looked at, so that all are read at once.
-        var (list, there) = (TopicList.Of(community), topics.Select(community.Topic).ToList().FindAll(topic => topic.Head is not null));
+        var (list, rows) = (TopicList.Of(community), topics.Select(community.Topic).ToList());
+        var (there, done) = (rows.FindAll(topic => topic.Head is not null), rows.FindAll(topic => TopicRemoval.IsOf(topic, attempt)));
         if (community.Head is not { } head)
         {
             return ApiError.GroupNotFound;
+        }
+
+        if (done.Count > 0)
+        {
+            return new Outcome(done.ConvertAll(topic => topic.Key), null);
         }
 
         if (community.RefuseChange(head, GroupAction.ManageTopics, actor) is { } refusal)
@@ -79,7 +86,7 @@ public sealed class DestroyTopics(GroupStore groups, TopicRemoval removal, Group
             return new Outcome([], null);
         }
 
-        there.ForEach(TopicRemoval.Begin);
+        there.ForEach(topic => TopicRemoval.Begin(topic, attempt));
         var gone = there.ConvertAll(topic => topic.Key);
         var names = gone.ConvertAll(topic => topic.GroupId);
         new TopicList([.. list.Names.Except(gone.Select(TopicList.NameOf))]).WriteTo(community);

@@ -18,12 +18,11 @@ namespace Parley.Groups.Topics;
 /// Without TopicIdList all of them, in the order of their creation. SelfInfo is the caller's own, or of From_Account if an administrator names one, and absent of who is no member. With ResponseFilter
 /// the lists TopicInfoFilter and SelfInfoFilter in it name the fields of the two; a list that is absent there leaves its part out (our reading). In a topic that is older than a membership the member
 /// has nothing unread until it has looked here once; from then on messages count.
-/// Errors of an item: 10015 the name, 110003 there is none. Errors: 10004, 10007 not permitted, 10010, 10015, 11000 no community, 60010 another From_Account than the caller. Source: API reference, groups §10.
+/// Errors of an item: 10015 the name, 110003 there is none. Errors: 10004, 10007 not permitted, 10010, 10015, 10018 more than 1 MB, 11000 no community, 60010 another From_Account than the caller. Source: API reference, groups §10.
 /// </remarks>
-public sealed class GetTopics(GroupStore groups, GroupRoles roles) : ICommand<GetTopicsRequest, GetTopicsResponse>
+public sealed class GetTopics(GroupStore groups, GroupRoles roles, TopicEntrance entrance, TimeProvider time) : ICommand<GetTopicsRequest, GetTopicsResponse>
 {
     private const int AtOnce = 16;
-    private const int EnteredAtOnce = 30;
 
     public async Task<Result<GetTopicsResponse>> HandleAsync(Caller caller, GetTopicsRequest request, CancellationToken cancellation)
     {
@@ -45,80 +44,78 @@ public sealed class GetTopics(GroupStore groups, GroupRoles roles) : ICommand<Ge
         var viewer = request.From ?? (caller.IsAdmin ? null : caller.Account);
         var member = viewer is null ? null : await groups.ReadMemberAsync(community.Key, viewer, cancellation);
         var ids = request.TopicIds ?? [.. (await TopicList.ReadAsync(groups, community.Key, cancellation)).Names.Select(name => community.Key.Topic(name).GroupId)];
-        var found = new Found[ids.Count];
+        var found = new FoundTopic[ids.Count];
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation };
         await Parallel.ForEachAsync(Enumerable.Range(0, ids.Count), parallel, async (i, token) => found[i] = await FindAsync(community.Key, ids[i], member, token));
         if (member is not null && !caller.IsAdmin)
         {
-            await EnterAsync(community.Key, member.Account, [.. found.Where(topic => topic.IsNew).Select(topic => topic.Key)], cancellation);
+            await entrance.EnterAsync(community.Key, member.Account, [.. found.Where(topic => topic.MustEnter).Select(topic => topic.Key)], cancellation);
         }
 
         // Of all of them, one that was deleted meanwhile is none.
-        var shown = request.TopicIds is null ? found.Where(topic => topic.Error is null) : found;
-        return new GetTopicsResponse { TopicAndSelfInfo = [.. shown.Select(topic => topic.Show(request))] };
+        return Show(request.TopicIds is null ? found.Where(topic => topic.Error is null) : found, request);
     }
 
-    private async Task<Found> FindAsync(GroupKey community, string id, GroupMember? member, CancellationToken cancellation)
+    private async Task<FoundTopic> FindAsync(GroupKey community, string id, GroupMember? member, CancellationToken cancellation)
     {
         var key = community with { GroupId = id };
         if (!GroupKey.IsTopicOf(community.GroupId, id))
         {
-            return new Found(key, ApiError.GroupIdInvalid, null, null, false);
+            return new FoundTopic(key, ApiError.GroupIdInvalid, null, null, false);
         }
 
         if (await groups.ReadShownAsync(key, cancellation) is not var (head, profile))
         {
-            return new Found(key, ApiError.TopicNotFound, null, null, false);
+            return new FoundTopic(key, ApiError.TopicNotFound, null, null, false);
         }
 
         var info = TopicDescription.Of(key, head, profile);
         if (member is null)
         {
-            return new Found(key, null, info, null, false);
+            return new FoundTopic(key, null, info, null, false);
         }
 
-        var own = await groups.ReadAsync(key, member.RowKey, cancellation) is { } row ? GroupMember.FromRow(row) : null;
-        var inTopic = member.In(head, own);
-        return new Found(key, null, info, TopicSelf.Of(key, head, inTopic), own?.JoinTime != member.JoinTime && inTopic.ReadSeq > 0);
+        var inTopic = await groups.ReadInTopicAsync(key, head, member, cancellation);
+        var self = TopicSelf.Of(key, head, inTopic, time.GetUtcNow().ToUnixTimeSeconds());
+        return new FoundTopic(key, null, info, self, !inTopic.HasEntered && head.CreateTime < member.JoinTime);
     }
 
-    // From here on what is said there is unread for the member.
-    private async Task EnterAsync(GroupKey community, string account, IReadOnlyList<GroupKey> topics, CancellationToken cancellation)
+    private static Result<GetTopicsResponse> Show(IEnumerable<FoundTopic> topics, GetTopicsRequest request)
     {
-        foreach (var some in topics.Chunk(EnteredAtOnce))
+        var (size, shown) = (new AnswerSize(), new List<RawJson>());
+        foreach (var topic in topics)
         {
-            await groups.ApplyAsync(community, group =>
+            if (size.TryAdd(topic.Show(request), ParleyJson.Wire.TopicAndSelf) is not { } item)
             {
-                var there = some.Select(group.Topic).Select(topic => (Topic: topic, Member: topic.FindMember(account))).ToList();
-                there.ForEach(one =>
-                {
-                    if (one.Member is { } member)
-                    {
-                        one.Topic.Put(member);
-                    }
-                });
-                return true;
-            }, cancellation);
-        }
-    }
-
-    private sealed record Found(GroupKey Key, ApiError? Error, TopicDescription? Info, TopicSelf? Self, bool IsNew)
-    {
-        public TopicAndSelf Show(GetTopicsRequest request) => new(
-            Error?.Code ?? 0, Error?.Info ?? "",
-            Only(request.Info, Info ?? new TopicDescription { TopicId = Key.GroupId }, ParleyJson.Wire.TopicDescription),
-            Self is null || request.Self.Names is { Count: 0 } ? null : Only(request.Self, Self, ParleyJson.Wire.TopicSelf));
-
-        private static RawJson Only<T>(NameFilter filter, T part, JsonTypeInfo<T> json)
-        {
-            var fields = JsonSerializer.SerializeToNode(part, json)!.AsObject();
-            foreach (var name in fields.Select(field => field.Key).Where(name => name != nameof(TopicDescription.TopicId) && !filter.Has(name)).ToList())
-            {
-                fields.Remove(name);
+                return ApiError.GroupAnswerTooLarge;
             }
 
-            return new RawJson(fields.ToJsonString(ParleyJson.Wire.Options));
+            shown.Add(item);
         }
+
+        return new GetTopicsResponse { TopicAndSelfInfo = shown };
+    }
+}
+
+/// <summary>A topic that was asked for.</summary>
+/// <param name="Error">Null when there is such a topic.</param>
+/// <param name="MustEnter">Whether the member has to be noted there, so that messages count for it from now on.</param>
+internal sealed record FoundTopic(GroupKey Key, ApiError? Error, TopicDescription? Info, TopicSelf? Self, bool MustEnter)
+{
+    public TopicAndSelf Show(GetTopicsRequest request) => new(
+        Error?.Code ?? 0, Error?.Info ?? "",
+        Only(request.Info, Info ?? new TopicDescription { TopicId = Key.GroupId }, ParleyJson.Wire.TopicDescription),
+        Self is null || request.Self.Names is { Count: 0 } ? null : Only(request.Self, Self, ParleyJson.Wire.TopicSelf));
+
+    private static RawJson Only<T>(NameFilter filter, T part, JsonTypeInfo<T> json)
+    {
+        var fields = JsonSerializer.SerializeToNode(part, json)!.AsObject();
+        foreach (var name in fields.Select(field => field.Key).Where(name => name != nameof(TopicDescription.TopicId) && !filter.Has(name)).ToList())
+        {
+            fields.Remove(name);
+        }
+
+        return new RawJson(fields.ToJsonString(ParleyJson.Wire.Options));
     }
 }
 
@@ -148,7 +145,7 @@ public sealed record GetTopicsRequest(string GroupId, IReadOnlyList<string>? Top
 
 public sealed record GetTopicsResponse : Envelope
 {
-    public required IReadOnlyList<TopicAndSelf> TopicAndSelfInfo { get; init; }
+    public required IReadOnlyList<RawJson> TopicAndSelfInfo { get; init; }
 }
 
 public sealed record TopicAndSelf(int ErrorCode, string ErrorInfo, RawJson TopicInfo, RawJson? SelfInfo);

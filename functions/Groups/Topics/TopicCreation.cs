@@ -28,7 +28,7 @@ public sealed class TopicCreation(GroupStore groups, TopicRemoval removal, Group
     private const int LettersOfName = 10;
 
     /// <summary>Creates a topic.</summary>
-    /// <returns>Its key; 10006 too many, 10007 not permitted, 10010 no such community, 10021 there is one of that name, 11000 the community has no topics.</returns>
+    /// <returns>Its key; 10007 not permitted, 10010 no such community, 10021 there is one of that name, 10037 too many, 11000 the community has no topics.</returns>
     public async Task<Result<GroupKey>> CreateAsync(GroupKey community, NewTopic topic, CancellationToken cancellation)
     {
         var key = topic.TopicId is null ? community.Topic(RandomNumberGenerator.GetString(Letters, LettersOfName)) : community with { GroupId = topic.TopicId };
@@ -79,11 +79,11 @@ public sealed class TopicCreation(GroupStore groups, TopicRemoval removal, Group
             return head.HasTopics ? ApiError.TooManyTopics : ApiError.TopicsNotSupported;
         }
 
-        var (own, profile) = (HeadOf(community, head, topic), topic.Profile with { InfoTime = community.NowSeconds, Attempt = attempt });
-        rows.Begin(own, profile);
+        var profile = topic.Profile with { InfoTime = community.NowSeconds, Attempt = attempt };
+        rows.Begin(HeadOf(community, head, topic), profile);
         new TopicList([.. list.Names, TopicList.NameOf(key)]).WriteTo(community);
         callback?.Append(community, ToFields(community, head, key, topic));
-        return new Created(Announce(community, head, own, key, profile, topic));
+        return new Created(Announce(community, head, TopicDescription.Of(key, rows.Head!, profile), topic));
     }
 
     private static GroupHead HeadOf(GroupPartition community, GroupHead head, NewTopic topic) => new()
@@ -96,7 +96,7 @@ public sealed class TopicCreation(GroupStore groups, TopicRemoval removal, Group
         Number = head.Number,
     };
 
-    private static GroupAnnouncement? Announce(GroupPartition community, GroupHead head, GroupHead own, GroupKey key, GroupProfile profile, NewTopic topic)
+    private static GroupAnnouncement? Announce(GroupPartition community, GroupHead head, TopicDescription created, NewTopic topic)
     {
         if (topic.IsImported)
         {
@@ -104,8 +104,7 @@ public sealed class TopicCreation(GroupStore groups, TopicRemoval removal, Group
             return null;
         }
 
-        var told = new TopicsChange { Created = [TopicDescription.Of(key, own, profile)] };
-        return GroupAnnouncement.Write(community, head, GroupEvent.Topics, topic.By, told.ToRawJson());
+        return GroupAnnouncement.Write(community, head, GroupEvent.Topics, topic.By, new TopicsChange { Created = [created] }.ToRawJson());
     }
 
     private static GroupCallbackFields ToFields(GroupPartition community, GroupHead head, GroupKey key, NewTopic topic) => GroupCallbackFields.Of(key, head, community.Now) with

@@ -92,16 +92,18 @@ public sealed record TopicDescription
 }
 
 /// <summary>What a member is, and has read, in a topic.</summary>
-/// <param name="MuteUntil">Until when it may not speak there, Unix seconds; 0 when it may.</param>
+/// <param name="MuteUntil">Until when it may not speak there, by a mute there or in the community, Unix seconds; 0 when it may.</param>
 /// <param name="Mentions">Numbers of the latest messages that mention the member and are not read.</param>
 /// <param name="MentionsOfAll">Likewise, of those that mention everybody.</param>
 public sealed record TopicSelf(
     GroupRole Role, long JoinTime, ReceiveOption MsgFlag, long ReadSeq, long UnreadMsgNum, long MuteUntil, IReadOnlyList<long> Mentions,
     IReadOnlyList<long> MentionsOfAll)
 {
-    public static TopicSelf Of(GroupKey topic, GroupHead head, GroupMember member)
+    /// <param name="now">Unix seconds.</param>
+    public static TopicSelf Of(GroupKey topic, GroupHead head, GroupMember member, long now)
     {
         var state = GroupState.Of(topic.GroupId, head, member)!;
-        return new TopicSelf(member.Role, member.JoinTime, member.Receive, state.ReadSeq, state.UnreadMsgNum, member.MutedUntil, state.Mentions, state.MentionsOfAll);
+        var mutedUntil = member.IsMuted(now) ? Math.Max(member.MutedUntil, member.MutedInCommunityUntil) : 0;
+        return new TopicSelf(member.Role, member.JoinTime, member.Receive, state.ReadSeq, state.UnreadMsgNum, mutedUntil, state.Mentions, state.MentionsOfAll);
     }
 }

@@ -19,11 +19,15 @@ public sealed class TopicRemoval(GroupStore groups, TableStore tables) : ISweptR
     public IReadOnlyList<string> Columns { get; } = [GoneAt];
 
     /// <summary>Ends a topic inside a change of its community.</summary>
-    public static void Begin(GroupPartition topic)
+    /// <param name="attempt">Names the request, so that its own replay recognises what it has done.</param>
+    public static void Begin(GroupPartition topic, string attempt)
     {
         topic.Rows.Delete(GroupPartition.HeadRow);
-        topic.Rows.Insert(new TableEntity { RowKey = GroupPartition.MarkerRow, [GoneAt] = topic.Now });
+        topic.Rows.Put(new TableEntity { RowKey = GroupPartition.MarkerRow, [GoneAt] = topic.Now, ["Attempt"] = attempt });
     }
+
+    /// <summary>Whether a request has ended the topic.</summary>
+    public static bool IsOf(GroupPartition topic, string attempt) => topic.Rows.Get(GroupPartition.MarkerRow)?.GetString("Attempt") == attempt;
 
     /// <summary>Deletes what is left of a topic that has ended; nothing if there is none.</summary>
     public async Task FinishAsync(GroupKey topic, CancellationToken cancellation)
@@ -45,7 +49,7 @@ public sealed class TopicRemoval(GroupStore groups, TableStore tables) : ISweptR
         return TableClient.CreateQueryFilter($"RowKey ge 't|' and RowKey lt 't}}' and GoneAt lt {old}");
     }
 
-    public bool Has(string rowKey) => GroupKey.IsOfTopic(rowKey, GroupPartition.MarkerRow);
+    public bool Has(string rowKey) => rowKey != GroupPartition.MarkerRow && GroupKey.InnerRowKey(rowKey) == GroupPartition.MarkerRow;
 
     public Task LookAtAsync(TableEntity row, CancellationToken cancellation) =>
         GroupKey.OfRow(row.PartitionKey, row.RowKey) is var (topic, _) ? FinishAsync(topic, cancellation) : Task.CompletedTask;

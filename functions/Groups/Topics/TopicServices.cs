@@ -10,7 +10,7 @@ public static class TopicServices
 
     public static IServiceCollection AddTopics(this IServiceCollection services) => services
         .AddSingleton<TopicRemoval>().AddSingleton<ISweptRows>(provider => provider.GetRequiredService<TopicRemoval>())
-        .AddSingleton<TopicCreation>().AddSingleton<CreateTopic>().AddSingleton<ImportTopic>().AddSingleton<GetTopics>().AddSingleton<ModifyTopic>().AddSingleton<DestroyTopics>();
+        .AddSingleton<TopicCreation>().AddSingleton<TopicEntrance>().AddSingleton<CreateTopic>().AddSingleton<ImportTopic>().AddSingleton<GetTopics>().AddSingleton<ModifyTopic>().AddSingleton<DestroyTopics>();
 
     public static CommandRegistry MapTopics(this CommandRegistry commands) => commands
         .Map<CreateTopic, CreateTopicRequest, CreateTopicResponse>(Service, "create_topic", Callers.Everyone, ParleyJson.Wire.CreateTopicResponse)

@@ -130,6 +130,73 @@ public sealed class TopicMessageTests(LocalEnvironmentFixture fixture)
     }
 
     [Fact]
+    public async Task Who_looks_at_a_topic_in_which_nothing_was_said_or_reads_to_its_end_has_what_is_said_then_unread()
+    {
+        var environment = await fixture.StartedAsync();
+        var (topic, anna, _) = await TopicAsync(environment);
+        var (community, other) = (TopicCalls.CommunityOf(topic), await environment.CreateTopicAsync(TopicCalls.CommunityOf(topic), "sport", anna));
+        await environment.SayInTopicAsync(other, anna, "early");
+        var created = (await environment.LookAtTopicAsync(other, anna)).Info.GetProperty("CreateTime").GetInt64();
+        await Eventually.HoldsAsync(() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() > created + 1);
+        var (cleo, dan) = (await environment.ImportAsync("cleo"), await environment.ImportAsync("dan"));
+        await environment.JoinAsync(community, cleo);
+        await environment.JoinAsync(community, dan);
+
+        Assert.Equal(0, await environment.UnreadInTopicAsync(topic, cleo));
+        await environment.GroupAsync("group_msg_read", new { GroupId = community, TopicId = other, MsgSeq = 1 }, dan);
+        await environment.SayInTopicAsync(topic, anna, "first");
+        await environment.SayInTopicAsync(other, anna, "late");
+
+        Assert.Equal(1, await environment.UnreadInTopicAsync(topic, cleo));
+        Assert.Equal(1, await environment.UnreadInTopicAsync(other, dan));
+    }
+
+    [Fact]
+    public async Task Many_members_are_muted_in_a_topic_at_once()
+    {
+        var environment = await fixture.StartedAsync();
+        var (topic, anna, _) = await TopicAsync(environment);
+        var (community, crowd) = (TopicCalls.CommunityOf(topic), await Task.WhenAll(Enumerable.Range(0, 45).Select(_ => environment.ImportAsync("crowd"))));
+        await environment.GroupAsync("add_group_member", new { GroupId = community, MemberList = crowd.Select(account => new { Member_Account = account }) });
+
+        await environment.GroupAsync("forbid_send_msg", new { GroupId = community, TopicId = topic, Members_Account = crowd, MuteTime = 600 }, anna);
+
+        var muted = (await environment.GroupAsync("get_group_muted_account", new { GroupId = community, TopicId = topic }, anna)).GetProperty("MutedAccountList");
+        Assert.Equal(crowd.Order(StringComparer.Ordinal), muted.EnumerateArray().Select(one => one.GetProperty("Member_Account").GetString()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_mute_in_a_topic_outlasts_leaving_and_its_end_does_too()
+    {
+        var environment = await fixture.StartedAsync();
+        var (topic, anna, ben) = await TopicAsync(environment);
+        var (community, cleo) = (TopicCalls.CommunityOf(topic), await environment.ImportAsync("cleo"));
+        await environment.JoinAsync(community, cleo);
+        await environment.SayInTopicAsync(topic, ben, "b");
+        await environment.SayInTopicAsync(topic, cleo, "c");
+        await MuteAsync(cleo, 600);
+        var second = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        foreach (var account in new[] { ben, cleo })
+        {
+            await environment.GroupAsync("quit_group", new { GroupId = community }, account);
+        }
+
+        await MuteAsync(ben, 600);
+        await MuteAsync(cleo, 0);
+        // Memberships are told apart by the second in which they began.
+        await Eventually.HoldsAsync(() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() > second + 1);
+        await environment.JoinAsync(community, ben);
+        await environment.JoinAsync(community, cleo);
+
+        Assert.Equal(10017, await environment.GroupCodeAsync("send_group_msg", GroupCalls.GroupText(community, null, "b", GroupMessageCalls.NewRandom(), ("TopicId", topic)), ben));
+        Assert.True((await environment.LookAtTopicAsync(topic, ben)).Self.GetProperty("MuteUntil").GetInt64() > 0);
+        await environment.SayInTopicAsync(topic, cleo, "again");
+
+        Task MuteAsync(string account, int seconds) =>
+            environment.GroupAsync("forbid_send_msg", new { GroupId = community, TopicId = topic, Members_Account = new[] { account }, MuteTime = seconds }, anna);
+    }
+
+    [Fact]
     public async Task Who_is_muted_here_or_in_the_community_may_not_speak_and_who_is_no_member_neither()
     {
         var environment = await fixture.StartedAsync();
@@ -147,6 +214,7 @@ public sealed class TopicMessageTests(LocalEnvironmentFixture fixture)
         Assert.Equal(0, await SayAsync(topic));
 
         await MuteAsync(null, 600);
+        Assert.True((await environment.LookAtTopicAsync(topic, ben)).Self.GetProperty("MuteUntil").GetInt64() > 0);
         Assert.Equal((10017, 10017, 10017), (await SayAsync(topic), await SayAsync(other), await SayAsync(null)));
         await MuteAsync(null, 0);
         Assert.Equal((0, 0), (await SayAsync(topic), await SayAsync(null)));

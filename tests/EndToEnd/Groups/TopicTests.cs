@@ -25,6 +25,11 @@ public sealed class TopicTests(LocalEnvironmentFixture fixture)
         var change = await client.WaitForAsync(heard => heard.IsOfTopic("GroupProfile", food));
         var all = (await environment.TopicAsync("get_topic", new { GroupId = community }, ben)).GetProperty("TopicAndSelfInfo");
 
+        foreach (var field in new[] { "Epoch", "FirstSeq", "LastSeq", "CreateTime", "NextMsgSeq" })
+        {
+            Assert.Equal(all[0].GetProperty("TopicInfo").GetProperty(field).GetInt64(), told.GetProperty("Content").GetProperty("Created")[0].GetProperty(field).GetInt64());
+        }
+
         Assert.Equal(food, created.GetProperty("TopicId").GetString());
         Assert.StartsWith($"{community}@TOPIC#_", named, StringComparison.Ordinal);
         Assert.Equal((food, "Food", anna), (told.GetProperty("Content").GetProperty("Created")[0].GetProperty("TopicId").GetString(),
@@ -128,17 +133,20 @@ public sealed class TopicTests(LocalEnvironmentFixture fixture)
         var environment = await fixture.StartedAsync();
         var anna = await environment.ImportAsync("anna");
         var community = await environment.CreateCommunityAsync(anna);
+        var custom = new string('"', 3_000);
         for (var i = 0; i < 200; i++)
         {
-            await environment.GroupAsync("import_topic", new { GroupId = community, TopicId = $"{community}@TOPIC#_{i}", TopicName = $"{i}", CreateTime = 1_500_000_000 + i });
+            await environment.GroupAsync("import_topic", new { GroupId = community, TopicId = $"{community}@TOPIC#_{i}", TopicName = $"{i}", CustomString = custom, CreateTime = 1_500_000_000 + i });
         }
 
-        Assert.Equal(10006, await environment.TopicCodeAsync("create_topic", new { GroupId = community, TopicName = "one more" }, anna));
-        var all = (await environment.TopicAsync("get_topic", new { GroupId = community }, anna)).GetProperty("TopicAndSelfInfo");
+        Assert.Equal(10037, await environment.TopicCodeAsync("create_topic", new { GroupId = community, TopicName = "one more" }, anna));
+        Assert.Equal(10018, await environment.TopicCodeAsync("get_topic", new { GroupId = community }, anna));
+        var times = new { TopicInfoFilter = new[] { "CreateTime" } };
+        var all = (await environment.TopicAsync("get_topic", new { GroupId = community, ResponseFilter = times }, anna)).GetProperty("TopicAndSelfInfo");
         Assert.Equal(Enumerable.Range(0, 200).Select(i => (long)(1_500_000_000 + i)), all.EnumerateArray().Select(topic => topic.GetProperty("TopicInfo").GetProperty("CreateTime").GetInt64()));
         var deleted = await environment.TopicAsync("destroy_topic", new { GroupId = community, TopicIdList = Enumerable.Range(0, 100).Select(i => $"{community}@TOPIC#_{i}").ToArray() }, anna);
         Assert.All(deleted.GetProperty("DestroyResultItem").EnumerateArray(), item => Assert.Equal(0, item.GetProperty("ErrorCode").GetInt32()));
-        Assert.Equal(100, (await environment.TopicAsync("get_topic", new { GroupId = community }, anna)).GetProperty("TopicAndSelfInfo").GetArrayLength());
+        Assert.Equal(100, (await environment.TopicAsync("get_topic", new { GroupId = community, ResponseFilter = times }, anna)).GetProperty("TopicAndSelfInfo").GetArrayLength());
     }
 
     [Fact]
