@@ -92,6 +92,8 @@ public sealed class MetricTests(TelemetryLab shared)
         var (runs, began) = (1, TimeProvider.System.GetTimestamp());
         await instance.RunTimerAsync();
         await Eventually.HoldsAsync(() => Poison(lab).Any(count => count >= 1));
+        await Eventually.HoldsAsync(() => InAzureMonitor(lab, "parley.queue.poison", TableNames.DeliverQueue) >= 1);
+
         // What other tests left behind may still come.
         await Eventually.GetAsync(
             "no figure but 0",
