@@ -3,7 +3,6 @@ using Parley.Archives;
 using Parley.Storage;
 using Parley.Tasks;
 using Parley.Tests.Support;
-using Parley.Tests.Tasks;
 using static Parley.Tests.Archives.ArchiveLab;
 
 namespace Parley.Tests.Archives;
@@ -134,10 +133,10 @@ public sealed class RestoreHoldTests(AzuriteFixture azurite)
         return app.App;
     }
 
-    /// <summary>A new export of an app, and a restore of it as an operator makes it beside the deployment.</summary>
+    /// <summary>The export of an app, made if there is none, and a restore of it as an operator makes it beside the deployment.</summary>
     private async Task<(BlobArchive Archive, RestoreProgress Progress)> BeginAsync(AppInstance instance, App source, App target)
     {
-        var export = (await instance.Get<TaskTable>().ListAsync(source.SdkAppId, Stop)).FirstOrDefault() ?? await ExportAsync(instance, source);
+        var export = await instance.Get<TaskTable>().ListAsync(source.SdkAppId, Stop) is [var made, ..] ? made : await ExportAsync(instance, source);
         var parameters = new RestoreParameters(source.SdkAppId, export.Id, target.SdkAppId, export.Files[0].Sha256, Force: true);
         return (new BlobArchive(instance.Get<BlobStore>(), source.SdkAppId, export.Id), RestoreProgress.Begin(parameters, _time.GetUtcNow()));
     }
