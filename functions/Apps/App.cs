@@ -132,6 +132,9 @@ public sealed record App
     /// <summary>For which restore it is closed; null while it is open.</summary>
     public RestoreHold? Restore { get; init; }
 
+    /// <summary>The restore that came to its end in this app last; empty while none has.</summary>
+    public string LastRestore { get; init; } = "";
+
     /// <summary>How often the app's dirty words have been changed; 0 when it has never had any.</summary>
     public long DirtyWordsVersion { get; init; }
 

@@ -21,7 +21,7 @@ public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider
     }
 
     /// <summary>Deletes rows and files. Without Force there is only what a restore that broke off has left of itself, or what came while the app was being closed.</summary>
-    public async Task<RestoreProgress> EmptyAsync(RestoreProgress progress, CancellationToken cancellation)
+    internal async Task<RestoreProgress> EmptyAsync(RestoreProgress progress, HoldRenewal hold, CancellationToken cancellation)
     {
         var began = time.GetTimestamp();
         var target = progress.Parameters.Target;
@@ -29,7 +29,7 @@ public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider
         {
             await foreach (var page in tables.WalkOf(range.Table).QueryAsync(range.Filter, select: AppRows.Keys, cancellationToken: cancellation).AsPages())
             {
-                await _batches.DeleteAsync(range.Table, page.Values.Where(row => !AppRows.IsSettings(range.Table, row)), cancellation);
+                await _batches.DeleteAsync(range.Table, page.Values.Where(row => !AppRows.IsSettings(range.Table, row)), hold, cancellation);
                 if (time.GetElapsedTime(began) > AppRestore.StepTime)
                 {
                     return progress;
@@ -41,7 +41,12 @@ public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider
         {
             await foreach (var blob in blobs.ListAsync(container, BlobStore.FolderOf(target), cancellation))
             {
+                await hold.KeepAsync(cancellation);
                 await blobs.DeleteAsync(container, blob.Name, cancellation);
+                if (time.GetElapsedTime(began) > AppRestore.StepTime)
+                {
+                    return progress;
+                }
             }
         }
 
@@ -49,16 +54,17 @@ public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider
     }
 
     /// <summary>Compares how many rows there are with how many were written. Figures of calls and of who is online go on being written while the app is closed, and do not count.</summary>
-    public async Task<RestoreProgress> CountAsync(RestoreProgress progress, CancellationToken cancellation)
+    internal async Task<RestoreProgress> CountAsync(RestoreProgress progress, HoldRenewal hold, CancellationToken cancellation)
     {
         foreach (var table in AppRows.Of(progress.Parameters.Target).GroupBy(range => range.Table).Where(table => table.Key != TableNames.Statistics))
         {
             var count = 0L;
             foreach (var range in table)
             {
-                await foreach (var row in tables.WalkOf(range.Table).QueryAsync(range.Filter, select: AppRows.Keys, cancellationToken: cancellation))
+                await foreach (var page in tables.WalkOf(range.Table).QueryAsync(range.Filter, select: AppRows.Keys, cancellationToken: cancellation).AsPages())
                 {
-                    count += AppRows.IsSettings(range.Table, row) || RestoredRow.IsOfTheMoment(range.Table, row.RowKey) ? 0 : 1;
+                    await hold.KeepAsync(cancellation);
+                    count += page.Values.Count(row => !AppRows.IsSettings(range.Table, row) && !RestoredRow.IsOfTheMoment(range.Table, row.RowKey));
                 }
             }
 

@@ -9,7 +9,7 @@ namespace Parley.Archives;
 /// </summary>
 /// <remarks>Each step can be repeated: rows are written whatever is there.</remarks>
 public sealed class AppRestore(
-    TableLayouts layouts, AppClosure closure, AppContents contents, ArchiveVerification verification, ArchiveWriting writing, LateRowMending mending)
+    TableLayouts layouts, AppClosure closure, AppContents contents, ArchiveVerification verification, ArchiveWriting writing, LateRowMending mending, TimeProvider time)
 {
     /// <summary>How long a step goes on with small pieces.</summary>
     internal static readonly TimeSpan StepTime = TimeSpan.FromSeconds(20);
@@ -32,28 +32,29 @@ public sealed class AppRestore(
     {
         await layouts.CheckAsync(cancellation);
         var manifest = await ReadManifestAsync(archive, progress.Parameters.Checksum, cancellation);
+        var hold = new HoldRenewal(closure, progress, time);
         if (progress.Stage is > RestoreStage.Close and < RestoreStage.Open)
         {
-            await closure.KeepAsync(progress, cancellation);
+            await hold.KeepAsync(cancellation);
         }
 
-        return await StepAsync(progress with { Wait = TimeSpan.Zero }, manifest, new ArchiveReader(archive), cancellation);
+        return await StepAsync(progress with { Wait = TimeSpan.Zero }, manifest, new ArchiveReader(archive), hold, cancellation);
     }
 
     /// <summary>Ends a restore that failed, for now or for good: if nothing was written, the app goes on as it was; else it stays closed.</summary>
     /// <returns>Whether it can go on where it stopped; else it must begin anew.</returns>
     public Task<bool> GiveUpAsync(RestoreProgress progress, CancellationToken cancellation) => closure.LetGoAsync(progress, cancellation);
 
-    private async Task<RestoreProgress> StepAsync(RestoreProgress progress, ArchiveManifest manifest, ArchiveReader archive, CancellationToken cancellation) =>
-        progress.Stage switch
+    private async Task<RestoreProgress> StepAsync(
+        RestoreProgress progress, ArchiveManifest manifest, ArchiveReader archive, HoldRenewal hold, CancellationToken cancellation) => progress.Stage switch
         {
             RestoreStage.Close => await CloseAsync(progress, cancellation),
-            RestoreStage.Verify => await verification.VerifyAsync(progress, manifest, archive, cancellation),
-            RestoreStage.Empty => await contents.EmptyAsync(progress, cancellation),
-            RestoreStage.Write => await writing.WriteAsync(progress, manifest, archive, cancellation),
-            RestoreStage.WriteBlobs => await writing.WriteBlobsAsync(progress, manifest, archive, cancellation),
-            RestoreStage.Count => await contents.CountAsync(progress, cancellation),
-            RestoreStage.Mend => await mending.MendAsync(progress, manifest, archive, cancellation),
+            RestoreStage.Verify => await verification.VerifyAsync(progress, manifest, archive, hold, cancellation),
+            RestoreStage.Empty => await contents.EmptyAsync(progress, hold, cancellation),
+            RestoreStage.Write => await writing.WriteAsync(progress, manifest, archive, hold, cancellation),
+            RestoreStage.WriteBlobs => await writing.WriteBlobsAsync(progress, manifest, archive, hold, cancellation),
+            RestoreStage.Count => await contents.CountAsync(progress, hold, cancellation),
+            RestoreStage.Mend => await mending.MendAsync(progress, manifest, archive, hold, cancellation),
             RestoreStage.Open => await closure.OpenAsync(progress, await archive.ReadSettingsAsync(manifest, cancellation), cancellation),
             _ => progress,
         };

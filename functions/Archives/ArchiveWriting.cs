@@ -10,7 +10,7 @@ public sealed class ArchiveWriting(TableStore tables, BlobStore blobs, TableLayo
 {
     private readonly RowBatches _batches = new(tables);
 
-    internal async Task<RestoreProgress> WriteAsync(RestoreProgress progress, ArchiveManifest manifest, ArchiveReader archive, CancellationToken cancellation)
+    internal async Task<RestoreProgress> WriteAsync(RestoreProgress progress, ArchiveManifest manifest, ArchiveReader archive, HoldRenewal hold, CancellationToken cancellation)
     {
         if (progress.Part == manifest.Parts.Count)
         {
@@ -32,12 +32,12 @@ public sealed class ArchiveWriting(TableStore tables, BlobStore blobs, TableLayo
             throw new TaskRefusedException($"{part.Name} holds {lines} rows and should hold {part.Rows}.");
         }
 
-        await _batches.PutAsync(part.Table, rows, cancellation);
+        await _batches.PutAsync(part.Table, rows, hold, cancellation);
         var written = new Dictionary<string, long>(progress.Written) { [part.Table] = progress.Written.GetValueOrDefault(part.Table) + rows.Count };
         return progress with { Part = progress.Part + 1, Written = written };
     }
 
-    internal async Task<RestoreProgress> WriteBlobsAsync(RestoreProgress progress, ArchiveManifest manifest, ArchiveReader archive, CancellationToken cancellation)
+    internal async Task<RestoreProgress> WriteBlobsAsync(RestoreProgress progress, ArchiveManifest manifest, ArchiveReader archive, HoldRenewal hold, CancellationToken cancellation)
     {
         if (progress.Part == manifest.BlobLists.Count)
         {
@@ -46,6 +46,7 @@ public sealed class ArchiveWriting(TableStore tables, BlobStore blobs, TableLayo
 
         foreach (var blob in await archive.ReadListAsync(manifest.BlobLists[progress.Part], cancellation))
         {
+            await hold.KeepAsync(cancellation);
             await using var content = await archive.OpenAsync(blob.Name, cancellation);
             using var sha = SHA256.Create();
             await using var hashing = new CryptoStream(content, sha, CryptoStreamMode.Read, leaveOpen: true);

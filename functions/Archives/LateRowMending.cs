@@ -3,7 +3,7 @@ namespace Parley.Archives;
 /// <summary>Goes through the files of an export once more, and puts the partitions right that were written to while it was made.</summary>
 public sealed class LateRowMending(ArchiveMending mending)
 {
-    internal async Task<RestoreProgress> MendAsync(RestoreProgress progress, ArchiveManifest manifest, ArchiveReader archive, CancellationToken cancellation)
+    internal async Task<RestoreProgress> MendAsync(RestoreProgress progress, ArchiveManifest manifest, ArchiveReader archive, HoldRenewal hold, CancellationToken cancellation)
     {
         if (progress.Part == manifest.Parts.Count)
         {
@@ -20,6 +20,7 @@ public sealed class LateRowMending(ArchiveMending mending)
             foreach (var partition in late)
             {
                 IReadOnlyList<string>? rows = partition.Any(line => line.IsCut) ? null : [.. partition.Select(line => line.Row.RowKey)];
+                await hold.KeepAsync(cancellation);
                 await mending.MendAsync(part.Table, partition.Key, rows, manifest.StartedAt, cancellation);
                 mended++;
             }

@@ -192,9 +192,9 @@ public sealed class LayoutTests(LayoutTests.OwnStore store) : IClassFixture<Layo
         return (layouts, new LayoutMigrator(instance.Get<TableStore>(), layouts, [migration], _time, NullLogger<LayoutMigrator>.Instance));
     }
 
-    private static AppRestore RestoreWith(AppInstance instance, TableLayouts layouts) => new(
+    private AppRestore RestoreWith(AppInstance instance, TableLayouts layouts) => new(
         layouts, instance.Get<AppClosure>(), instance.Get<AppContents>(), instance.Get<ArchiveVerification>(),
-        new ArchiveWriting(instance.Get<TableStore>(), instance.Get<BlobStore>(), layouts), instance.Get<LateRowMending>());
+        new ArchiveWriting(instance.Get<TableStore>(), instance.Get<BlobStore>(), layouts), instance.Get<LateRowMending>(), _time);
 
     private async Task RestoreAsync(AppRestore restore, IArchive archive, RestoreParameters parameters)
     {
