@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -43,14 +42,6 @@ internal sealed partial class HandlerProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         process.StandardInput.Close();
         return new HandlerProcess(process, new Uri($"http://127.0.0.1:{port}"), new HandlerOutput(process, stdErrorIsErrors, logger));
-    }
-
-    /// <summary>A port that nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>Waits until the port answers HTTP, with whatever status. Only a refused socket means "not yet".</summary>

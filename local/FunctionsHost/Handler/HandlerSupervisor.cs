@@ -114,7 +114,7 @@ internal sealed partial class HandlerSupervisor : IAsyncDisposable
         HandlerProcess process;
         try
         {
-            var port = _app.Host.CustomHandler.Port ?? HandlerProcess.FreePort();
+            var port = _app.Host.CustomHandler.Port ?? LoopbackPort.AnyFree();
             process = HandlerProcess.Start(_command.OnPort(port), port, _app.Host.CustomHandler.UseStdErrorForErrorsOnly, _console);
         }
         catch (Win32Exception e)
