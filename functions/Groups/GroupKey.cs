@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Parley.Rest;
 using Parley.Storage;
 
@@ -51,6 +52,9 @@ public readonly record struct GroupKey(uint SdkAppId, string GroupId)
     /// <summary>A topic of this community.</summary>
     /// <param name="name">Its own name, behind <see cref="TopicMark"/>.</param>
     public GroupKey Topic(string name) => this with { GroupId = GroupId + TopicMark + name };
+
+    /// <summary>What a name that we give ends with: letters and digits that are not taken for one another.</summary>
+    public static string NewLetters() => RandomNumberGenerator.GetString("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", 10);
 
     /// <summary>Reads a key back from <see cref="PartitionKey"/>; null when it is none.</summary>
     public static GroupKey? FromPartitionKey(string partitionKey)

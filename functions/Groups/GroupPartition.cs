@@ -57,6 +57,19 @@ public sealed class GroupPartition(PartitionView whole, GroupKey key, DateTimeOf
         }
     }
 
+    /// <summary>Takes away the marker when everything else is gone; what it stood for is finished then.</summary>
+    /// <returns>False when it is gone already.</returns>
+    public bool TryRemoveMarker()
+    {
+        if (_view.Get(MarkerRow) is null)
+        {
+            return false;
+        }
+
+        _view.Delete(MarkerRow);
+        return true;
+    }
+
     public GroupProfile Profile => _view.Get(GroupProfile.RowKey) is { } row ? GroupProfile.FromRow(row) : new GroupProfile();
 
     /// <summary>Begins the group; nothing of that name may exist.</summary>

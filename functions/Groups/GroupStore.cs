@@ -101,7 +101,7 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     public async Task<TableEntity?> ReadAsync(GroupKey key, string rowKey, CancellationToken cancellation)
     {
         var answer = await tables.Groups.GetEntityIfExistsAsync<TableEntity>(key.PartitionKey, key.RowPrefix + rowKey, cancellationToken: cancellation);
-        return answer.HasValue ? Shown(key, answer.Value!) : null;
+        return answer.HasValue ? Shown(answer.Value!, key.RowPrefix.Length) : null;
     }
 
     /// <summary>Rows of a group in the order of their keys.</summary>
@@ -112,10 +112,11 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
         GroupKey key, string from, string to, CancellationToken cancellation, IEnumerable<string>? columns = null, int? pageSize = null)
     {
         var partition = key.PartitionKey;
-        var (first, end) = (key.RowPrefix + from, key.RowPrefix + to);
+        var prefix = key.RowPrefix;
+        var (first, end) = (prefix + from, prefix + to);
         var rows = tables.Groups.QueryAsync<TableEntity>(
             partition, TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {first} and RowKey lt {end}"), pageSize, columns, cancellation);
-        return Shown(key, rows);
+        return prefix.Length == 0 ? rows : Shown(rows, prefix.Length);
     }
 
     /// <summary>As the other, only those rows whose column Time is in a range.</summary>
@@ -124,10 +125,11 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     public IAsyncEnumerable<TableEntity> QueryAsync(GroupKey key, string from, string to, long start, long end, CancellationToken cancellation)
     {
         var partition = key.PartitionKey;
-        var (first, last) = (key.RowPrefix + from, key.RowPrefix + to);
+        var prefix = key.RowPrefix;
+        var (first, last) = (prefix + from, prefix + to);
         var rows = tables.ScanOf(TableNames.Groups).QueryAsync<TableEntity>(
             partition, TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {first} and RowKey lt {last} and Time ge {start} and Time lt {end}"), cancellationToken: cancellation);
-        return Shown(key, rows);
+        return prefix.Length == 0 ? rows : Shown(rows, prefix.Length);
     }
 
     /// <summary>The owner and the admins. The service looks through all members, but answers these only.</summary>
@@ -145,18 +147,22 @@ public sealed class GroupStore(TableStore tables, TimeProvider time)
     public IAsyncEnumerable<TableEntity> QueryMembersAsync(GroupKey key, CancellationToken cancellation, IEnumerable<string>? columns = null, int? pageSize = null) =>
         QueryAsync(key, GroupMember.Prefix, "u}", cancellation, columns, pageSize);
 
-    private static async IAsyncEnumerable<TableEntity> Shown(GroupKey key, AsyncPageable<TableEntity> rows)
+    private static async IAsyncEnumerable<TableEntity> Shown(AsyncPageable<TableEntity> rows, int prefixLength)
     {
         await foreach (var row in rows)
         {
-            yield return Shown(key, row);
+            yield return Shown(row, prefixLength);
         }
     }
 
     // Without what the keys of a topic's rows begin with.
-    private static TableEntity Shown(GroupKey key, TableEntity row)
+    private static TableEntity Shown(TableEntity row, int prefixLength)
     {
-        row.RowKey = row.RowKey[key.RowPrefix.Length..];
+        if (prefixLength > 0)
+        {
+            row.RowKey = row.RowKey[prefixLength..];
+        }
+
         return row;
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Parley.Apps;
 using Parley.Callbacks;
 using Parley.Events;
@@ -28,8 +27,6 @@ public sealed record NewGroup(string? GroupId, GroupHead Head, GroupProfile Prof
 public sealed class GroupCreation(
     GroupStore groups, AppGroups list, GroupJoining joining, GroupDismissal dismissal, AccountEvents events, CreatedGroups createdGroups, GroupCallbacks callbacks, DailyStatistics statistics)
 {
-    private const string Letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-
     /// <summary>Creates a group.</summary>
     /// <returns>Its name; 10021 or 10025 when there is one of that name, 10006 10036 quotas, 10037 the owner is in too many groups, 10038 more members than the group may have.</returns>
     public async Task<Result<string>> CreateAsync(
@@ -142,5 +139,5 @@ public sealed class GroupCreation(
         owner.Length > 0 && existing.Owner == owner ? ApiError.GroupIdTakenByOwner : ApiError.GroupIdTaken;
 
     private static string NewId(GroupType type) =>
-        $"{GroupTraits.Of(type).IdPrefix}{(int)type + 1}{RandomNumberGenerator.GetString(Letters, 10)}";
+        $"{GroupTraits.Of(type).IdPrefix}{(int)type + 1}{GroupKey.NewLetters()}";
 }

@@ -71,7 +71,7 @@ public sealed class GroupDismissal(
         }
 
         await list.ReleaseAsync(key.SdkAppId, marker.GetInt64("Number") ?? 0, cancellation);
-        await groups.ApplyAsync(key, End, cancellation);
+        await groups.ApplyAsync(key, group => group.TryRemoveMarker(), cancellation);
         return true;
     }
 
@@ -164,17 +164,6 @@ public sealed class GroupDismissal(
         told[ToldColumn] = true;
         group.Rows.Put(told);
         callback?.Append(group, fields);
-        return true;
-    }
-
-    private static bool End(GroupPartition group)
-    {
-        if (group.Rows.Get(GroupPartition.MarkerRow) is null)
-        {
-            return false;
-        }
-
-        group.Rows.Delete(GroupPartition.MarkerRow);
         return true;
     }
 }

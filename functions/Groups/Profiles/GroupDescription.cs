@@ -121,9 +121,9 @@ public sealed record GroupDescription
 
     public RawJson ToRawJson() => new(JsonSerializer.Serialize(this, ParleyJson.Wire.GroupDescription));
 
-    private static string? IfNew(string? before, string? after) => before == after ? null : after;
+    internal static string? IfNew(string? before, string? after) => before == after ? null : after;
 
-    private static string Switch(bool isOn) => isOn ? "On" : "Off";
+    internal static string Switch(bool isOn) => isOn ? "On" : "Off";
 
     // Where the group says nothing the type does: members invite, or only administrators of the app.
     private static string Inviting(GroupHead head) => (head.Inviting, GroupRights.Least(head.Type, GroupAction.Invite) <= Apps.GroupRole.Member) switch

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Parley.Apps;
 using Parley.Callbacks;
 using Parley.Groups.Callbacks;
@@ -24,14 +23,11 @@ public sealed record NewTopic(string? TopicId, GroupProfile Profile, GroupActor 
 /// <summary>Creates topics: one transaction in the community's partition.</summary>
 public sealed class TopicCreation(GroupStore groups, TopicRemoval removal, GroupAnnouncements announcements, GroupCallbacks callbacks)
 {
-    private const string Letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    private const int LettersOfName = 10;
-
     /// <summary>Creates a topic.</summary>
     /// <returns>Its key; 10007 not permitted, 10010 no such community, 10021 there is one of that name, 10037 too many, 11000 the community has no topics.</returns>
     public async Task<Result<GroupKey>> CreateAsync(GroupKey community, NewTopic topic, CancellationToken cancellation)
     {
-        var key = topic.TopicId is null ? community.Topic(RandomNumberGenerator.GetString(Letters, LettersOfName)) : community with { GroupId = topic.TopicId };
+        var key = topic.TopicId is null ? community.Topic(GroupKey.NewLetters()) : community with { GroupId = topic.TopicId };
         var attempt = Guid.NewGuid().ToString("N");
         var callback = topic.IsImported ? null : callbacks.Begin(topic.Cause, CallbackCommands.AfterCreateTopic);
         if (topic.TopicId is not null)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parley.Apps;
 using Parley.Groups.Messages;
+using Parley.Groups.Profiles;
 using Parley.Rest;
 
 namespace Parley.Groups.Topics;
@@ -64,13 +65,13 @@ public sealed record TopicDescription
         return was == now ? null : new TopicDescription
         {
             TopicId = now.TopicId,
-            TopicName = IfNew(was.TopicName, now.TopicName),
-            CustomString = IfNew(was.CustomString, now.CustomString),
-            FaceUrl = IfNew(was.FaceUrl, now.FaceUrl),
-            Notification = IfNew(was.Notification, now.Notification),
-            Introduction = IfNew(was.Introduction, now.Introduction),
-            MuteAllMember = IfNew(was.MuteAllMember, now.MuteAllMember),
-            ShutUpAllMember = IfNew(was.ShutUpAllMember, now.ShutUpAllMember),
+            TopicName = GroupDescription.IfNew(was.TopicName, now.TopicName),
+            CustomString = GroupDescription.IfNew(was.CustomString, now.CustomString),
+            FaceUrl = GroupDescription.IfNew(was.FaceUrl, now.FaceUrl),
+            Notification = GroupDescription.IfNew(was.Notification, now.Notification),
+            Introduction = GroupDescription.IfNew(was.Introduction, now.Introduction),
+            MuteAllMember = GroupDescription.IfNew(was.MuteAllMember, now.MuteAllMember),
+            ShutUpAllMember = GroupDescription.IfNew(was.ShutUpAllMember, now.ShutUpAllMember),
         };
     }
 
@@ -84,11 +85,9 @@ public sealed record TopicDescription
         FaceUrl = profile.FaceUrl,
         Notification = profile.Notification,
         Introduction = profile.Introduction,
-        MuteAllMember = head.MutesAll ? "On" : "Off",
-        ShutUpAllMember = head.MutesAll ? "On" : "Off",
+        MuteAllMember = GroupDescription.Switch(head.MutesAll),
+        ShutUpAllMember = GroupDescription.Switch(head.MutesAll),
     };
-
-    private static string? IfNew(string? before, string? after) => before == after ? null : after;
 }
 
 /// <summary>What a member is, and has read, in a topic.</summary>

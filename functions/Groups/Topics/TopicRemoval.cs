@@ -40,7 +40,7 @@ public sealed class TopicRemoval(GroupStore groups, TableStore tables) : ISweptR
         var (partition, prefix) = (topic.PartitionKey, topic.RowPrefix);
         var removal = new PartitionRemoval(tables.Groups, tables.GroupWriter, prefix + GroupPartition.MarkerRow, CallbackStream.Prefix);
         await removal.DeleteAsync(partition, prefix, prefix + "~", cancellation);
-        await groups.ApplyAsync(topic, End, cancellation);
+        await groups.ApplyAsync(topic, rows => rows.TryRemoveMarker(), cancellation);
     }
 
     public string Filter(DateTimeOffset now)
@@ -53,15 +53,4 @@ public sealed class TopicRemoval(GroupStore groups, TableStore tables) : ISweptR
 
     public Task LookAtAsync(TableEntity row, CancellationToken cancellation) =>
         GroupKey.OfRow(row.PartitionKey, row.RowKey) is var (topic, _) ? FinishAsync(topic, cancellation) : Task.CompletedTask;
-
-    private static bool End(GroupPartition topic)
-    {
-        if (topic.Rows.Get(GroupPartition.MarkerRow) is null)
-        {
-            return false;
-        }
-
-        topic.Rows.Delete(GroupPartition.MarkerRow);
-        return true;
-    }
 }
