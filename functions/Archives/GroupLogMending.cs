@@ -16,8 +16,6 @@ public sealed class GroupLogMending(GroupStore groups)
         GroupMessage.DeletedColumn, GroupMessage.ReadersColumn,
     ];
 
-    private static readonly string[] KeyOnly = ["PartitionKey", "RowKey"];
-
     public async Task MendAsync(GroupKey key, GroupHead head, CancellationToken cancellation)
     {
         await CutAsync(key, head, cancellation);
@@ -47,18 +45,18 @@ public sealed class GroupLogMending(GroupStore groups)
 
         foreach (var prefix in (string[])[GroupReceipt.Prefix, GroupExtensions.Prefix])
         {
-            await groups.DropAsync(key, await groups.ListAsync(key, prefix + KeyText.Sequence(head.LastSeq + 1), $"{prefix[..^1]}}}", cancellation, KeyOnly), cancellation);
+            await groups.DropAsync(key, await groups.ListAsync(key, prefix + KeyText.Sequence(head.LastSeq + 1), $"{prefix[..^1]}}}", cancellation, AppRows.Keys), cancellation);
         }
 
-        await groups.DropAsync(key, await groups.ListAsync(key, GroupChange.RowKeyOf(head.ChangeSeq + 1), "e}", cancellation, KeyOnly), cancellation);
+        await groups.DropAsync(key, await groups.ListAsync(key, GroupChange.RowKeyOf(head.ChangeSeq + 1), "e}", cancellation, AppRows.Keys), cancellation);
     }
 
     private async Task MendHeadAsync(GroupKey key, TableEntity? oldest, List<GroupMessage> messages, CancellationToken cancellation)
     {
-        var members = (await groups.ListAsync(key, GroupMember.Prefix, "u}", cancellation, KeyOnly)).Select(row => KeyText.Unescape(row.RowKey[GroupMember.Prefix.Length..])).ToHashSet();
-        var mutes = (await groups.ListAsync(key, GroupMute.Prefix, $"{GroupMute.Prefix[..^1]}}}", cancellation, KeyOnly)).Count;
-        var bans = (await groups.ListAsync(key, LiveBan.Prefix, $"{LiveBan.Prefix[..^1]}}}", cancellation, KeyOnly)).Count;
-        var changes = await groups.ListAsync(key, GroupChange.Prefix, "e}", cancellation, KeyOnly);
+        var members = (await groups.ListAsync(key, GroupMember.Prefix, "u}", cancellation, AppRows.Keys)).Select(row => KeyText.Unescape(row.RowKey[GroupMember.Prefix.Length..])).ToHashSet();
+        var mutes = (await groups.ListAsync(key, GroupMute.Prefix, $"{GroupMute.Prefix[..^1]}}}", cancellation, AppRows.Keys)).Count;
+        var bans = (await groups.ListAsync(key, LiveBan.Prefix, $"{LiveBan.Prefix[..^1]}}}", cancellation, AppRows.Keys)).Count;
+        var changes = await groups.ListAsync(key, GroupChange.Prefix, "e}", cancellation, AppRows.Keys);
         var (firstChange, lastChange) = changes.Count == 0 ? (0, 0) : (NumberOf(changes[0]), NumberOf(changes[^1]));
         await groups.ApplyAsync(key, group =>
         {
@@ -127,7 +125,7 @@ public sealed class GroupLogMending(GroupStore groups)
 
     private async Task MendReceiptsAsync(GroupKey key, List<GroupMessage> messages, CancellationToken cancellation)
     {
-        var receipts = (await groups.ListAsync(key, GroupReceipt.Prefix, "r}", cancellation, KeyOnly)).ToLookup(row => row.RowKey.Split('|')[1]);
+        var receipts = (await groups.ListAsync(key, GroupReceipt.Prefix, "r}", cancellation, AppRows.Keys)).ToLookup(row => row.RowKey.Split('|')[1]);
         foreach (var message in messages)
         {
             var readers = receipts[KeyText.Sequence(message.Seq)].Count();

@@ -13,8 +13,6 @@ public sealed class GroupMending(GroupStore groups, GroupLogMending logs, TableS
     /// <summary>How far clocks may be apart.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(2);
 
-    private static readonly string[] KeyOnly = ["PartitionKey", "RowKey"];
-
     public async Task MendAsync(GroupKey key, DateTimeOffset startedAt, CancellationToken cancellation)
     {
         if (await groups.ReadHeadAsync(key, cancellation) is not { } head)
@@ -31,7 +29,7 @@ public sealed class GroupMending(GroupStore groups, GroupLogMending logs, TableS
     // What the community's list says of its topics may be of another moment than they are.
     private async Task MendTopicsAsync(GroupKey community, CancellationToken cancellation)
     {
-        var rows = await groups.ListAsync(community, GroupKey.TopicPrefix, "t}", cancellation, KeyOnly);
+        var rows = await groups.ListAsync(community, GroupKey.TopicPrefix, "t}", cancellation, AppRows.Keys);
         var names = new List<string>();
         foreach (var topic in rows.Select(row => GroupKey.OfRow(community.PartitionKey, row.RowKey)!.Value.Key).Distinct())
         {
@@ -64,7 +62,7 @@ public sealed class GroupMending(GroupStore groups, GroupLogMending logs, TableS
     {
         if (await groups.ReadAsync(key, GroupPartition.MarkerRow, cancellation) is null)
         {
-            await groups.DropAsync(key, await groups.ListAsync(key, "", "~", cancellation, KeyOnly), cancellation);
+            await groups.DropAsync(key, await groups.ListAsync(key, "", "~", cancellation, AppRows.Keys), cancellation);
         }
     }
 
@@ -91,5 +89,5 @@ public sealed class GroupMending(GroupStore groups, GroupLogMending logs, TableS
     }
 
     private async Task<bool> HasRowAsync(AccountKey account, string rowKey, CancellationToken cancellation) =>
-        (await tables.Accounts.GetEntityIfExistsAsync<TableEntity>(account.PartitionKey, rowKey, KeyOnly, cancellation)).HasValue;
+        (await tables.Accounts.GetEntityIfExistsAsync<TableEntity>(account.PartitionKey, rowKey, AppRows.Keys, cancellation)).HasValue;
 }

@@ -9,7 +9,7 @@ internal static class MendedRows
     public const int AtOnce = 40;
 
     /// <summary>Rows in the order of their keys.</summary>
-    public static async Task<List<TableEntity>> ListAsync(this GroupStore groups, GroupKey key, string from, string to, CancellationToken cancellation, string[]? columns = null)
+    public static async Task<List<TableEntity>> ListAsync(this GroupStore groups, GroupKey key, string from, string to, CancellationToken cancellation, IEnumerable<string>? columns = null)
     {
         var found = new List<TableEntity>();
         await foreach (var row in groups.QueryAsync(key, from, to, cancellation, columns))

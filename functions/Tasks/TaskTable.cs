@@ -64,12 +64,13 @@ public sealed partial class TaskTable(TableStore tables, IWorkQueue queue, TimeP
     {
         while (true)
         {
-            if (await ReadAsync(sdkAppId, id, cancellation) is not { State: TaskState.Failed } failed)
+            var known = await ReadAsync(sdkAppId, id, cancellation);
+            if (known is not { State: TaskState.Failed })
             {
-                return await ReadAsync(sdkAppId, id, cancellation);
+                return known;
             }
 
-            if (await TrySaveAsync(Resumed(failed), cancellation) is { } saved)
+            if (await TrySaveAsync(Resumed(known), cancellation) is { } saved)
             {
                 await EnqueueAsync(saved, TimeSpan.Zero, cancellation);
                 return saved;
