@@ -140,9 +140,11 @@ public sealed class TelemetryLab : IAsyncDisposable
     }
 
     /// <summary>Sum of a counter, or number of values of a histogram, over all series and instances whose tags are as given.</summary>
-    internal double Total(string metric, params (string Name, string Value)[] tags) => Collector.Points
-        .Where(point => point.Name == metric && tags.All(tag => point.Attributes.GetValueOrDefault(tag.Name) == tag.Value))
-        .Sum(point => point.Count > 0 ? point.Count : point.Value);
+    internal double Total(string metric, params (string Name, string Value)[] tags) => Total(static _ => true, metric, tags);
+
+    /// <summary>As the other, of the instances whose OTEL_SERVICE_NAME is as given.</summary>
+    internal double TotalOf(string serviceName, string metric, params (string Name, string Value)[] tags) =>
+        Total(instance => Collector.Resources.GetValueOrDefault(instance) == serviceName, metric, tags);
 
     /// <summary>Waits until all that has been counted by now has been exported.</summary>
     internal async Task CollectAsync()
@@ -168,6 +170,10 @@ public sealed class TelemetryLab : IAsyncDisposable
         _loggers.Dispose();
         _starting.Dispose();
     }
+
+    private double Total(Func<string, bool> isCounted, string metric, (string Name, string Value)[] tags) => Collector.Points
+        .Where(point => point.Name == metric && isCounted(point.Instance) && tags.All(tag => point.Attributes.GetValueOrDefault(tag.Name) == tag.Value))
+        .Sum(point => point.Count > 0 ? point.Count : point.Value);
 
     private async Task StartAsync()
     {

@@ -130,10 +130,10 @@ public sealed class TraceTests(TelemetryLab shared)
         }
 
         var transactions = lab.Collector.Spans.Where(span => span.Name == "transaction accounts" && traces.Any(trace => span.TraceId == trace)).ToList();
-        var common = Assert.Single(transactions, span => span.Links.Count > 0);
-        // One of the receiver's transactions was under way when the others came.
-        Assert.Equal(Calls - 2, common.Links.Count);
-        Assert.Equal(Calls + 2, transactions.Count);
+        // Not all calls need to have reached the receiver's partition when the transactions go on, and so they may share two.
+        var links = transactions.Sum(span => span.Links.Count);
+        Assert.InRange(links, 1, Calls - 2);
+        Assert.Equal((2 * Calls) - links, transactions.Count);
         Assert.All(traces, trace => Assert.Contains(transactions, span => span.TraceId == trace || span.IsLinkedTo(trace)));
     }
 }
