@@ -114,7 +114,13 @@ public sealed class LiveAttendance(
             who.Account is null ? null : cause, begun.IsBack ? CallbackCommands.LiveMemberStateChange : CallbackCommands.AfterMembersJoin);
         if (begun.IsNew && await groups.ApplyAsync(room, group => Enter(group, who, begun, callback), CancellationToken.None) is { } refusal)
         {
-            await listened.RemoveAsync(who, known => known.Attempt == entered.Attempt, CancellationToken.None);
+            var undone = await listened.RemoveAsync(who, known => known.Attempt == entered.Attempt, CancellationToken.None);
+            if (undone.Count == 0)
+            {
+                // A ban let it out meanwhile, and so counted out one whom the room had not counted in.
+                await groups.ApplyAsync(room, group => CountBack(group, entered), CancellationToken.None);
+            }
+
             return refusal;
         }
 
@@ -154,6 +160,19 @@ public sealed class LiveAttendance(
         group.Rows.Put(attendance.ToRow());
         group.Put(head);
         return null;
+    }
+
+    private static bool CountBack(GroupPartition group, ListenedRoom entered)
+    {
+        if (group.Head is not { } head || head.Epoch != entered.Epoch)
+        {
+            return false;
+        }
+
+        var attendance = RoomAttendance.FromRow(group.Rows.Get(RoomAttendance.RowKey));
+        attendance.TryEnter(null, entered.Attempt, group.NowSeconds);
+        group.Rows.Put(attendance.ToRow());
+        return true;
     }
 
     private static GroupCallbackFields JoinedFields(GroupPartition room, GroupHead head, string account) => GroupCallbackFields.Of(room.Key, head, room.Now) with
