@@ -53,24 +53,48 @@ public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider
         return progress.In(RestoreStage.Write);
     }
 
+    /// <summary>Rows that are counted at a time; storage gives no more.</summary>
+    internal int PageRows { get; set; } = 1_000;
+
     /// <summary>Compares how many rows there are with how many were written. Figures of calls and of who is online go on being written while the app is closed, and do not count.</summary>
     internal async Task<RestoreProgress> CountAsync(RestoreProgress progress, HoldRenewal hold, CancellationToken cancellation)
     {
-        foreach (var table in AppRows.Of(progress.Parameters.Target).GroupBy(range => range.Table).Where(table => table.Key != TableNames.Statistics))
+        try
         {
-            var count = 0L;
-            foreach (var range in table)
+            return await CountOnAsync(progress, hold, cancellation);
+        }
+        catch (PartitionsMovedException) when (progress.Continuation is not null)
+        {
+            return progress.In(RestoreStage.Count);
+        }
+    }
+
+    private async Task<RestoreProgress> CountOnAsync(RestoreProgress progress, HoldRenewal hold, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        var ranges = AppRows.Of(progress.Parameters.Target).Where(range => range.Table != TableNames.Statistics).ToList();
+        var counts = new Dictionary<string, long>(progress.Counted ?? new Dictionary<string, long>());
+        for (var part = progress.Part; part < ranges.Count; part++)
+        {
+            var table = ranges[part].Table;
+            var pages = tables.WalkOf(table).QueryAsync(ranges[part].Filter, PageRows, AppRows.Keys, cancellation);
+            await foreach (var page in pages.AsPages(part == progress.Part ? progress.Continuation : null))
             {
-                await foreach (var page in tables.WalkOf(range.Table).QueryAsync(range.Filter, select: AppRows.Keys, cancellationToken: cancellation).AsPages())
+                await hold.KeepAsync(cancellation);
+                counts[table] = counts.GetValueOrDefault(table) + page.Values.Count(row => !AppRows.IsSettings(table, row) && !RestoredRow.IsOfTheMoment(table, row.RowKey));
+                if (page.ContinuationToken is { } continuation && time.GetElapsedTime(began) > AppRestore.StepTime)
                 {
-                    await hold.KeepAsync(cancellation);
-                    count += page.Values.Count(row => !AppRows.IsSettings(range.Table, row) && !RestoredRow.IsOfTheMoment(range.Table, row.RowKey));
+                    return progress with { Part = part, Continuation = continuation, Counted = counts };
                 }
             }
+        }
 
-            if (count != progress.Written.GetValueOrDefault(table.Key))
+        foreach (var table in ranges.Select(range => range.Table).Distinct())
+        {
+            var (count, written) = (counts.GetValueOrDefault(table), progress.Written.GetValueOrDefault(table));
+            if (count != written)
             {
-                throw new InvalidOperationException($"Table {table.Key} holds {count} rows of the app and should hold {progress.Written.GetValueOrDefault(table.Key)}.");
+                throw new InvalidOperationException($"Table {table} holds {count} rows of the app and should hold {written}.");
             }
         }
 

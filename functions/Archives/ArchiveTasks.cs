@@ -72,8 +72,13 @@ internal sealed class RestoreTask(AppRestore restore, BlobStore blobs) : ITaskKi
         };
     }
 
-    public async Task<string> GiveUpAsync(StoredTask task, CancellationToken cancellation) =>
-        await restore.GiveUpAsync(ProgressOf(task), cancellation) ? task.Progress : "";
+    public async Task<string> GiveUpAsync(StoredTask task, CancellationToken cancellation)
+    {
+        var progress = ProgressOf(task);
+        // What was counted wrong is not gone on with.
+        var next = progress.Stage == RestoreStage.Count ? progress.In(RestoreStage.Count) : progress;
+        return await restore.GiveUpAsync(progress, cancellation) ? JsonSerializer.Serialize(next, ParleyJson.Wire.RestoreProgress) : "";
+    }
 
     /// <summary>How far a restore has come.</summary>
     public static RestoreProgress ProgressOf(StoredTask task)

@@ -25,7 +25,7 @@ public enum RestoreStage
 
 /// <summary>How far a restore has come.</summary>
 /// <param name="BegunAt">When it was asked for: the same at every attempt of the first step.</param>
-/// <param name="Part">The next file of the archive.</param>
+/// <param name="Part">The next file of the archive; while rows are counted, the range of them.</param>
 /// <param name="Written">Rows written, by table.</param>
 public sealed record RestoreProgress(RestoreParameters Parameters, DateTimeOffset BegunAt, RestoreStage Stage, int Part, IReadOnlyDictionary<string, long> Written, long Mended)
 {
@@ -34,8 +34,14 @@ public sealed record RestoreProgress(RestoreParameters Parameters, DateTimeOffse
     /// <summary>How long the next step must wait.</summary>
     public TimeSpan Wait { get; init; }
 
+    /// <summary>Rows counted so far, by table; null before the count.</summary>
+    public IReadOnlyDictionary<string, long>? Counted { get; init; }
+
+    /// <summary>Where the count goes on in its range; null for the beginning.</summary>
+    public string? Continuation { get; init; }
+
     /// <summary>Names this restore among all that were ever begun, also of the same export.</summary>
     internal string Id => string.Create(CultureInfo.InvariantCulture, $"{RestoreTask.IdOf(Parameters)}, begun {BegunAt.UtcDateTime:O}");
 
-    internal RestoreProgress In(RestoreStage stage) => this with { Stage = stage, Part = 0, Wait = TimeSpan.Zero };
+    internal RestoreProgress In(RestoreStage stage) => this with { Stage = stage, Part = 0, Counted = null, Continuation = null, Wait = TimeSpan.Zero };
 }

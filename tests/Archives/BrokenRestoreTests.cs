@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Azure.Data.Tables;
 using Parley.Apps;
 using Parley.Archives;
 using Parley.Storage;
@@ -134,6 +136,52 @@ public sealed class BrokenRestoreTests(AzuriteFixture azurite)
 
         Assert.Equal(0, await CheckAsync(instance, target));
         Assert.Equal(await RestoredApp.RowsAsync(instance, source.App.SdkAppId), await RestoredApp.RowsAsync(instance, target.SdkAppId));
+    }
+
+    [Fact]
+    public async Task Rows_that_cannot_be_counted_in_one_step_are_counted_in_several_and_one_too_many_is_found()
+    {
+        await using var signalR = await AppInstance.StartSignalRAsync();
+        await using var instance = await StartAsync(signalR.Endpoint);
+        var source = await SampleApp.CreateAsync(instance);
+        var target = await instance.AddAppAsync();
+        var export = await ExportAsync(instance, source.App);
+        var archive = new BlobArchive(instance.Get<BlobStore>(), source.App.SdkAppId, export.Id);
+        var parameters = new RestoreParameters(source.App.SdkAppId, export.Id, target.SdkAppId, export.Files[0].Sha256, Force: true);
+        var written = RestoreProgress.Begin(parameters, _time.GetUtcNow());
+        while (written.Stage != RestoreStage.Count)
+        {
+            written = await instance.Get<AppRestore>().StepAsync(written, archive, Stop);
+        }
+
+        instance.Get<AppContents>().PageRows = 10;
+        instance.Storage.Plan = request =>
+        {
+            _time.Advance(request.Target.Contains("/accounts()", StringComparison.Ordinal) || request.Target.Contains("/groups()", StringComparison.Ordinal) ? AppRestore.StepTime * 1.1 : TimeSpan.Zero);
+            return Fault.None;
+        };
+        var (steps, counted) = await CountAsync(written);
+        await instance.Get<TableStore>().Groups.Shards[0].AddEntityAsync(new TableEntity($"{target.SdkAppId}|zoe's", "x"), Stop);
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => CountAsync(written));
+
+        Assert.Equal(RestoreStage.Mend, counted.Stage);
+        Assert.True(steps > 3, $"There were {steps} steps.");
+        var groups = written.Written[TableNames.Groups];
+        Assert.Contains($"holds {groups + 1} rows of the app and should hold {groups}", error.Message, StringComparison.Ordinal);
+
+        async Task<(int Steps, RestoreProgress After)> CountAsync(RestoreProgress progress)
+        {
+            var taken = 0;
+            while (progress.Stage == RestoreStage.Count)
+            {
+                // As it is stored.
+                progress = JsonSerializer.Deserialize(JsonSerializer.Serialize(progress, ParleyJson.Wire.RestoreProgress), ParleyJson.Wire.RestoreProgress)!;
+                progress = await instance.Get<AppRestore>().StepAsync(progress, archive, Stop);
+                taken++;
+            }
+
+            return (taken, progress);
+        }
     }
 
     // Storage takes what goes into the first transactions, and nothing after it until the restore is given up.
