@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Parley.Bench.Reporting;
 using Parley.Bench.Setup;
 using Parley.Tests.Support;
 
@@ -11,6 +12,9 @@ internal sealed class CostMeter(BenchEnvironment environment)
     private static readonly TimeSpan Stillness = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Requests of a case that missed its target.</summary>
+    private const int MostNamed = 20;
 
     private readonly FaultProxy _tables = environment.Tables ?? throw new ArgumentException("It counts no storage transactions.", nameof(environment));
 
@@ -28,9 +32,16 @@ internal sealed class CostMeter(BenchEnvironment environment)
         await Task.WhenAll(Enumerable.Range(1, item.AtOnce).Select(first => CallAsync(item, first, cancellation)));
         await WhenStillAsync(cancellation);
         var messages = item.Calls * item.MessagesPerCall;
-        return new CostResult(
+        var result = new CostResult(
             item, messages, PerMessage(request => request.Kind == RequestKind.Batch), PerMessage(request => request.IsWrite && request.Kind != RequestKind.Batch),
             PerMessage(request => !request.IsWrite), (double)(environment.SignalR.Counters.RestCalls - callsBefore) / messages);
+        if (!result.IsMet)
+        {
+            // A batch does not say what it is for.
+            _tables.Requests.Where(request => request.Kind != RequestKind.Batch).Take(MostNamed).ToList().ForEach(request => Report.Progress($"{item.Name}: {request.Method} {request.Target}"));
+        }
+
+        return result;
 
         double PerMessage(Func<ProxiedRequest, bool> matches) => (double)_tables.Count(request => matches(request) && !IsOfStatistics(request) && !IsOfShardMap(request)) / messages;
     }
