@@ -53,6 +53,8 @@ internal sealed class AppInstance : IAsyncDisposable
             ["SignalR:UpstreamSecret"] = UpstreamSecret,
             ["Bootstrap:SdkAppId"] = "1400000001",
             ["Bootstrap:Secret"] = "secret",
+            // A busy computer takes long for hundreds of requests at once, and what is tried again would be counted again.
+            ["Storage:RequestTimeoutMilliseconds"] = "30000",
         };
         foreach (var (name, value) in more)
         {
