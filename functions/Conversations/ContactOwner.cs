@@ -15,7 +15,7 @@ public sealed record ContactOwner(string? Account)
     public async ValueTask<Result<AccountKey>> FindAsync(Caller caller, AccountDirectory accounts, CancellationToken cancellation)
     {
         var owner = new AccountKey(caller.App.SdkAppId, Account ?? caller.Account);
-        return !caller.MayActAs(owner.Account) ? ApiError.AdminRequired.In(Field)
+        return caller.RefuseAs(Account, Field) is { } forbidden ? forbidden
             : await accounts.ExistsAsync(owner, cancellation) ? owner
             : ApiError.ConversationAccount.In(Field);
     }

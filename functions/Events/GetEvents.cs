@@ -23,9 +23,9 @@ public sealed class GetEvents(AccountDirectory accounts, EventReader events, Tim
     public async Task<Result<GetEventsResponse>> HandleAsync(Caller caller, GetEventsRequest request, CancellationToken cancellation)
     {
         var account = request.Owner ?? caller.Account;
-        if (!caller.MayActAs(account))
+        if (caller.RefuseAs(account, "Owner_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("Owner_Account");
+            return forbidden;
         }
 
         var owner = new AccountKey(caller.App.SdkAppId, account);

@@ -14,9 +14,9 @@ public sealed class ConversationAccess(AccountDirectory accounts, ConversationTa
     public async ValueTask<Result<AccountKey>> FindOwnerAsync(Caller caller, ConversationReference copy, CancellationToken cancellation)
     {
         var owner = new AccountKey(caller.App.SdkAppId, copy.Owner);
-        if (!caller.MayActAs(copy.Owner))
+        if (caller.RefuseAs(copy.Owner, copy.OwnerField) is { } forbidden)
         {
-            return ApiError.AdminRequired.In(copy.OwnerField);
+            return forbidden;
         }
 
         if (!await accounts.ExistsAsync(owner, cancellation))

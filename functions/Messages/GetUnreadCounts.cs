@@ -24,9 +24,9 @@ public sealed class GetUnreadCounts(AccountDirectory accounts, ConversationList 
 {
     public async Task<Result<UnreadCountsResponse>> HandleAsync(Caller caller, UnreadCountsRequest request, CancellationToken cancellation)
     {
-        if (!caller.MayActAs(request.Owner))
+        if (caller.RefuseAs(request.Owner, "To_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("To_Account");
+            return forbidden;
         }
 
         var owner = new AccountKey(caller.App.SdkAppId, request.Owner);

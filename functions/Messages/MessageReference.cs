@@ -19,9 +19,9 @@ public sealed record MessageReference(string From, string To, MessageKey Key) : 
     /// <param name="unknownReceiver">The code differs among commands.</param>
     public async ValueTask<ApiError?> CheckAsync(Caller caller, AccountDirectory accounts, ApiError unknownReceiver, CancellationToken cancellation)
     {
-        if (!caller.MayActAs(From))
+        if (caller.RefuseAs(From, "From_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("From_Account");
+            return forbidden;
         }
 
         var (from, to) = Sides(caller.App.SdkAppId);

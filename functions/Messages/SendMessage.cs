@@ -27,9 +27,9 @@ public sealed class SendMessage(MessageSender sender, SendChecks checks, Message
     public async Task<Result<SendMessageResponse>> HandleAsync(Caller caller, SendMessageRequest request, CancellationToken cancellation)
     {
         var from = request.From ?? caller.Account;
-        if (!caller.MayActAs(from))
+        if (caller.RefuseAs(from, "From_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("From_Account");
+            return forbidden;
         }
 
         if (request.Send.Content.Size > caller.App.MaxMessageBytes)

@@ -28,9 +28,9 @@ public sealed class SyncConversations(AccountDirectory accounts, ConversationLis
     public async Task<Result<SyncResponse>> HandleAsync(Caller caller, SyncRequest request, CancellationToken cancellation)
     {
         var account = request.Owner ?? caller.Account;
-        if (!caller.MayActAs(account))
+        if (caller.RefuseAs(account, "Owner_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("Owner_Account");
+            return forbidden;
         }
 
         var owner = new AccountKey(caller.App.SdkAppId, account);

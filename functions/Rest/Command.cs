@@ -28,6 +28,13 @@ public sealed record Caller(App App, string Account)
 
     /// <summary>Whether the caller may do something in an account's name: as itself, and as an administrator.</summary>
     public bool MayActAs(string account) => account == Account || IsAdmin;
+
+    /// <summary>Why the caller may not do something in an account's name; null when it may, or names none.</summary>
+    /// <param name="field">The one that names the account.</param>
+    public ApiError? RefuseAs(string? account, string field) => account is null || MayActAs(account) ? null : ApiError.AdminRequired.In(field);
+
+    /// <summary>Of whom members are told that it did what no account is named for; empty for an administrator.</summary>
+    public string Doer => IsAdmin ? "" : Account;
 }
 
 /// <summary>The fields of a request, read from its JSON body.</summary>

@@ -41,7 +41,7 @@ public sealed class ChangeGroupAttributes(GroupStore groups, GroupAnnouncements 
     private async Task<Result<Envelope>> ChangeAsync(Caller caller, string groupId, AttributeChange change, CancellationToken cancellation)
     {
         var key = new GroupKey(caller.App.SdkAppId, groupId);
-        var (actor, by, attempt) = (GroupActor.Of(caller), caller.IsAdmin ? "" : caller.Account, RecentAttempts.NewName());
+        var (actor, by, attempt) = (GroupActor.Of(caller), caller.Doer, RecentAttempts.NewName());
         var callback = callbacks.Begin(CallbackCause.Of(caller), CallbackCommands.AfterGroupAttributesChanged);
         var changed = await groups.ApplyAsync(key, group => Change(group, change, actor, by, attempt, Tell), cancellation);
         if (!changed.TryGet(out var said, out var error))

@@ -43,7 +43,7 @@ public sealed class ChangeGroupCounters(GroupStore groups, GroupAnnouncements an
         Caller caller, string groupId, Func<IReadOnlyDictionary<string, long>, Result<Dictionary<string, long>>> change, CancellationToken cancellation)
     {
         var key = new GroupKey(caller.App.SdkAppId, groupId);
-        var (actor, by, attempt) = (GroupActor.Of(caller), caller.IsAdmin ? "" : caller.Account, RecentAttempts.NewName());
+        var (actor, by, attempt) = (GroupActor.Of(caller), caller.Doer, RecentAttempts.NewName());
         var changed = await groups.ApplyAsync(key, group => Change(group, change, actor, by, attempt), cancellation);
         if (!changed.TryGet(out var outcome, out var error))
         {

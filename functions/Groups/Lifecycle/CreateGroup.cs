@@ -34,7 +34,7 @@ public sealed class CreateGroup(AccountDirectory accounts, MessageTextCheck text
     /// <param name="isImport">Nobody is told.</param>
     public async Task<Result<CreateGroupResponse>> CreateAsync(Caller caller, CreateGroupRequest request, bool isImport, CancellationToken cancellation)
     {
-        var owner = request.Owner ?? (caller.IsAdmin ? "" : caller.Account);
+        var owner = request.Owner ?? caller.Doer;
         if (!caller.IsAdmin && owner != caller.Account)
         {
             return ApiError.AdminRequired.In("Owner_Account");

@@ -20,7 +20,7 @@ public sealed class DestroyGroup(GroupDismissal dismissal) : ICommand<GroupReque
     {
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         var refusal = await dismissal.DismissAsync(
-            key, (group, head) => group.RefuseChange(head, GroupAction.Dismiss, GroupActor.Of(caller)), caller.IsAdmin ? "" : caller.Account, CallbackCause.Of(caller), cancellation);
+            key, (group, head) => group.RefuseChange(head, GroupAction.Dismiss, GroupActor.Of(caller)), caller.Doer, CallbackCause.Of(caller), cancellation);
         return refusal is null ? Envelope.Ok : refusal;
     }
 }

@@ -26,7 +26,7 @@ public sealed class MuteGroupMembers(GroupStore groups, GroupAnnouncements annou
     public async Task<Result<Envelope>> HandleAsync(Caller caller, MuteGroupMembersRequest request, CancellationToken cancellation)
     {
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
-        var (actor, by) = (GroupActor.Of(caller), caller.IsAdmin ? "" : caller.Account);
+        var (actor, by) = (GroupActor.Of(caller), caller.Doer);
         if (request.Accounts.Count > AccountsAtOnce
             && await groups.ApplyAsync(key, group => FindObjection(group, request.Accounts, actor), cancellation) is { } objection)
         {

@@ -40,9 +40,9 @@ public sealed class AnswerInvitation(JoinRequests requests) : ICommand<AnswerInv
     public async Task<Result<Envelope>> HandleAsync(Caller caller, AnswerInvitationRequest request, CancellationToken cancellation)
     {
         var account = request.Account ?? caller.Account;
-        if (!caller.MayActAs(account))
+        if (caller.RefuseAs(account, "Member_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("Member_Account");
+            return forbidden;
         }
 
         var decision = new JoinDecision(JoinRequestKind.Invitation, account, new GroupActor(account, false), request.Answer.IsAccepted, Guid.NewGuid().ToString("N"));

@@ -32,9 +32,9 @@ public sealed class ApplyToJoin(
     public async Task<Result<ApplyToJoinResponse>> HandleAsync(Caller caller, ApplyToJoinRequest request, CancellationToken cancellation)
     {
         var account = request.Account ?? caller.Account;
-        if (!caller.MayActAs(account))
+        if (caller.RefuseAs(account, "Member_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("Member_Account");
+            return forbidden;
         }
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);

@@ -22,9 +22,9 @@ public sealed class DeleteGroupMembers(GroupLeaving leaving) : ICommand<DeleteGr
     {
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
         var actor = GroupActor.Of(caller);
-        var options = new LeaveOptions(LeaveReason.Kick, caller.IsAdmin ? "" : caller.Account, request.IsSilent, request.Reason)
+        var options = new LeaveOptions(LeaveReason.Kick, caller.Doer, request.IsSilent, request.Reason)
         {
-            Notice = account => new GroupNotice(GroupNoticeType.Kicked, key.GroupId, caller.IsAdmin ? "" : caller.Account, account, request.Reason),
+            Notice = account => new GroupNotice(GroupNoticeType.Kicked, key.GroupId, caller.Doer, account, request.Reason),
             RefuseAll = (group, head) => group.RefuseChange(head, GroupAction.Kick, actor),
             Refuse = (group, head, member) => Refuse(group.ActorRole(head, actor), member),
             Cause = CallbackCause.Of(caller),

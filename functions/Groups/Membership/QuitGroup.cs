@@ -23,9 +23,9 @@ public sealed class QuitGroup(GroupStore groups, GroupLeaving leaving, LiveAtten
     public async Task<Result<Envelope>> HandleAsync(Caller caller, QuitGroupRequest request, CancellationToken cancellation)
     {
         var account = request.Account ?? caller.Account;
-        if (!caller.MayActAs(account))
+        if (caller.RefuseAs(account, "Member_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("Member_Account");
+            return forbidden;
         }
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);

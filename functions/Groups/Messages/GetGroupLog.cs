@@ -20,9 +20,9 @@ public sealed class GetGroupLog(GroupReader reader, GroupLog log) : ICommand<Get
 {
     public async Task<Result<GetGroupLogResponse>> HandleAsync(Caller caller, GetGroupLogRequest request, CancellationToken cancellation)
     {
-        if (request.Owner is { } owner && !caller.MayActAs(owner))
+        if (caller.RefuseAs(request.Owner, "Owner_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("Owner_Account");
+            return forbidden;
         }
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);

@@ -31,9 +31,9 @@ public sealed class SendGroupMessage(
     public async Task<Result<SendGroupMessageResponse>> HandleAsync(Caller caller, SendGroupMessageRequest request, CancellationToken cancellation)
     {
         var from = request.From ?? caller.Account;
-        if (!caller.MayActAs(from))
+        if (caller.RefuseAs(from, "From_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("From_Account");
+            return forbidden;
         }
 
         if (request.Message.Content.Size > caller.App.MaxMessageBytes)

@@ -20,9 +20,9 @@ public sealed class SendGroupReceipts(GroupReader reader, GroupReceipts receipts
     public async Task<Result<Envelope>> HandleAsync(Caller caller, SendGroupReceiptsRequest request, CancellationToken cancellation)
     {
         var account = request.From ?? caller.Account;
-        if (!caller.MayActAs(account))
+        if (caller.RefuseAs(account, "From_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("From_Account");
+            return forbidden;
         }
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);

@@ -21,9 +21,9 @@ public sealed class SetGroupRead(GroupReadPositions positions, Outbox outbox) : 
     public async Task<Result<SetGroupReadResponse>> HandleAsync(Caller caller, SetGroupReadRequest request, CancellationToken cancellation)
     {
         var account = request.Owner ?? caller.Account;
-        if (!caller.MayActAs(account))
+        if (caller.RefuseAs(account, "Owner_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("Owner_Account");
+            return forbidden;
         }
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);

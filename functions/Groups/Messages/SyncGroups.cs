@@ -28,9 +28,9 @@ public sealed class SyncGroups(MembershipTable memberships, MembershipSettlement
     public async Task<Result<SyncGroupsResponse>> HandleAsync(Caller caller, SyncGroupsRequest request, CancellationToken cancellation)
     {
         var account = request.Owner ?? caller.Account;
-        if (!caller.MayActAs(account))
+        if (caller.RefuseAs(account, "Owner_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("Owner_Account");
+            return forbidden;
         }
 
         var owner = new AccountKey(caller.App.SdkAppId, account);

@@ -24,13 +24,13 @@ public sealed class ChangeGroupOwner(GroupStore groups, GroupAnnouncements annou
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ChangeGroupOwnerRequest request, CancellationToken cancellation)
     {
-        if (request.From is { } from && !caller.MayActAs(from))
+        if (caller.RefuseAs(request.From, "From_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("From_Account");
+            return forbidden;
         }
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
-        var by = request.From ?? (caller.IsAdmin ? "" : caller.Account);
+        var by = request.From ?? caller.Doer;
         var (actor, attempt) = (GroupActor.Of(caller, request.From), RecentAttempts.NewName());
         var callback = callbacks.Begin(CallbackCause.Of(caller), CallbackCommands.AfterGroupOwnerChanged);
         var change = await groups.ApplyAsync(key, group => Change(group, request.NewOwner, actor, by, attempt, Tell), cancellation);

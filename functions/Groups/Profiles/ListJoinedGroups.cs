@@ -29,9 +29,9 @@ public sealed class ListJoinedGroups(AccountDirectory accounts, JoinedGroups joi
 
     public async Task<Result<ListJoinedGroupsResponse>> HandleAsync(Caller caller, ListJoinedGroupsRequest request, CancellationToken cancellation)
     {
-        if (!caller.MayActAs(request.Account))
+        if (caller.RefuseAs(request.Account, "Member_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("Member_Account");
+            return forbidden;
         }
 
         var account = new AccountKey(caller.App.SdkAppId, request.Account);

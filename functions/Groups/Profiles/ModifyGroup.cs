@@ -25,9 +25,9 @@ public sealed class ModifyGroup(GroupStore groups, MessageTextCheck texts, Group
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyGroupRequest request, CancellationToken cancellation)
     {
-        if (request.From is { } from && !caller.MayActAs(from))
+        if (caller.RefuseAs(request.From, "From_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("From_Account");
+            return forbidden;
         }
 
         if (await texts.CheckAsync(caller.App, [request.Name, request.Introduction, request.Notification], cancellation) is { } dirty)
@@ -36,7 +36,7 @@ public sealed class ModifyGroup(GroupStore groups, MessageTextCheck texts, Group
         }
 
         var key = new GroupKey(caller.App.SdkAppId, request.GroupId);
-        var by = request.From ?? (caller.IsAdmin ? "" : caller.Account);
+        var by = request.From ?? caller.Doer;
         var actor = GroupActor.Of(caller, request.From);
         var callback = callbacks.Begin(CallbackCause.Of(caller), CallbackCommands.AfterGroupInfoChanged);
         var change = await groups.ApplyAsync(key, group => Change(group, caller, request, actor, by, callback), cancellation);

@@ -39,9 +39,9 @@ public sealed class CreateTopic(TopicCreation creation, GroupRoles roles, GroupC
     internal static async Task<Result<(GroupKey Key, GroupHead Head)>> AskAsync(
         Caller caller, CreateTopicRequest request, GroupRoles roles, MessageTextCheck texts, CancellationToken cancellation)
     {
-        if (request.From is { } from && !caller.MayActAs(from))
+        if (caller.RefuseAs(request.From, "From_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("From_Account");
+            return forbidden;
         }
 
         if (!(await roles.AskAsync(caller, request.GroupId, GroupAction.ManageTopics, cancellation)).TryGet(out var community, out var error))
@@ -79,7 +79,7 @@ public sealed record CreateTopicRequest(string GroupId, string? TopicId, string?
     }
 
     internal NewTopic ToNewTopic(Caller caller) =>
-        new(TopicId, Fields.ApplyTo(new GroupProfile()), GroupActor.Of(caller, From), From ?? (caller.IsAdmin ? "" : caller.Account)) { Cause = CallbackCause.Of(caller) };
+        new(TopicId, Fields.ApplyTo(new GroupProfile()), GroupActor.Of(caller, From), From ?? caller.Doer) { Cause = CallbackCause.Of(caller) };
 }
 
 public sealed record CreateTopicResponse : Envelope

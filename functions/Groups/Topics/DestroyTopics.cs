@@ -27,15 +27,15 @@ public sealed class DestroyTopics(GroupStore groups, TopicRemoval removal, Group
 
     public async Task<Result<DestroyTopicsResponse>> HandleAsync(Caller caller, DestroyTopicsRequest request, CancellationToken cancellation)
     {
-        if (request.From is { } from && !caller.MayActAs(from))
+        if (caller.RefuseAs(request.From, "From_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("From_Account");
+            return forbidden;
         }
 
         var community = new GroupKey(caller.App.SdkAppId, request.GroupId);
         var topics = request.TopicIds.Distinct().Where(id => GroupKey.IsTopicOf(request.GroupId, id)).Select(id => community with { GroupId = id }).ToList();
         var callback = callbacks.Begin(CallbackCause.Of(caller), CallbackCommands.AfterTopicsDeleted);
-        var by = request.From ?? (caller.IsAdmin ? "" : caller.Account);
+        var by = request.From ?? caller.Doer;
         var gone = new List<GroupKey>();
         foreach (var some in topics.Chunk(AtOnce).DefaultIfEmpty([]))
         {

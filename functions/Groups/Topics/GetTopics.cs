@@ -26,9 +26,9 @@ public sealed class GetTopics(GroupStore groups, GroupRoles roles, TopicEntrance
 
     public async Task<Result<GetTopicsResponse>> HandleAsync(Caller caller, GetTopicsRequest request, CancellationToken cancellation)
     {
-        if (request.From is { } from && !caller.MayActAs(from))
+        if (caller.RefuseAs(request.From, "From_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("From_Account");
+            return forbidden;
         }
 
         if (!(await roles.AskAsync(caller, request.GroupId, GroupAction.ReadProfile, cancellation)).TryGet(out var community, out var error))

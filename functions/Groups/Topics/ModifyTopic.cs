@@ -22,9 +22,9 @@ public sealed class ModifyTopic(GroupStore groups, MessageTextCheck texts, Group
 {
     public async Task<Result<Envelope>> HandleAsync(Caller caller, ModifyTopicRequest request, CancellationToken cancellation)
     {
-        if (request.From is { } from && !caller.MayActAs(from))
+        if (caller.RefuseAs(request.From, "From_Account") is { } forbidden)
         {
-            return ApiError.AdminRequired.In("From_Account");
+            return forbidden;
         }
 
         if (await texts.CheckAsync(caller.App, request.Fields.Texts, cancellation) is { } dirty)
@@ -34,7 +34,7 @@ public sealed class ModifyTopic(GroupStore groups, MessageTextCheck texts, Group
 
         var key = new GroupKey(caller.App.SdkAppId, request.TopicId);
         var callback = callbacks.Begin(CallbackCause.Of(caller), CallbackCommands.AfterTopicInfoChanged);
-        var by = request.From ?? (caller.IsAdmin ? "" : caller.Account);
+        var by = request.From ?? caller.Doer;
         var change = await groups.ApplyAsync(key, topic => Change(topic, caller, request, by, callback), cancellation);
         if (!change.TryGet(out var said, out var error))
         {
