@@ -6,7 +6,7 @@ namespace Parley.Tests.Support;
 public static class Eventually
 {
     /// <summary>Long enough for a busy computer; only a failing test waits for so long.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
 
