@@ -172,6 +172,7 @@ public sealed class LiveAttendance(
         var attendance = RoomAttendance.FromRow(group.Rows.Get(RoomAttendance.RowKey));
         attendance.TryEnter(null, entered.Attempt, group.NowSeconds);
         group.Rows.Put(attendance.ToRow());
+        group.Put(head);
         return true;
     }
 
