@@ -75,7 +75,15 @@ internal sealed class OpenIdServer : IAsyncDisposable
                 Permissions.ResponseTypes.Code, Permissions.Scopes.Profile,
             },
         });
-        return new OpenIdServer(app, key);
+        var server = new OpenIdServer(app, key);
+        // The first answers in a process take as long as compiling the server does, and those who ask a provider wait ten seconds.
+        foreach (var document in new[] { ".well-known/openid-configuration", ".well-known/jwks" })
+        {
+            using var answer = await server._http.GetAsync(new Uri(server.Issuer + document));
+            answer.EnsureSuccessStatusCode();
+        }
+
+        return server;
     }
 
     /// <summary>As a browser would: logs a user in and gives what the app's page gets.</summary>
