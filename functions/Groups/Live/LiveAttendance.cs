@@ -112,13 +112,13 @@ public sealed class LiveAttendance(
         var entered = begun.Room;
         var callback = callbacks.Begin(
             who.Account is null ? null : cause, begun.IsBack ? CallbackCommands.LiveMemberStateChange : CallbackCommands.AfterMembersJoin);
-        if (begun.IsNew && await groups.ApplyAsync(room, group => Enter(group, who, begun, callback), CancellationToken.None) is { } refusal)
+        if (begun.IsNew && await groups.ApplyAsync(room, group => RoomCounting.Enter(group, who, begun, callback), CancellationToken.None) is { } refusal)
         {
             var undone = await listened.RemoveAsync(who, known => known.Attempt == entered.Attempt, CancellationToken.None);
             if (undone.Count == 0)
             {
-                // A ban let it out meanwhile, and so counted out one whom the room had not counted in.
-                await groups.ApplyAsync(room, group => CountBack(group, entered), CancellationToken.None);
+                // Another call let it out meanwhile, and so counted out one whom the room had not counted in.
+                await groups.ApplyAsync(room, group => RoomCounting.CountBack(group, entered), CancellationToken.None);
             }
 
             return refusal;
@@ -139,53 +139,6 @@ public sealed class LiveAttendance(
         return null;
     }
 
-    private static ApiError? Enter(GroupPartition group, LiveListener who, BegunListening begun, AfterCallback? callback)
-    {
-        if (group.Head is not { } head || head.Epoch != begun.Room.Epoch)
-        {
-            return ApiError.GroupNotFound;
-        }
-
-        if (who.Account is { } account && head.Bans > 0 && LiveBan.Find(group.Rows, account) is { } ban && ban.Until > group.NowSeconds)
-        {
-            return ApiError.BannedFromRoom;
-        }
-
-        var attendance = RoomAttendance.FromRow(group.Rows.Get(RoomAttendance.RowKey));
-        if (attendance.TryEnter(who.Account, begun.Room.Attempt, group.NowSeconds) && who.Account is { } entering)
-        {
-            callback?.Append(group, begun.IsBack ? StateFields(group, head, entering, "Online") : JoinedFields(group, head, entering));
-        }
-
-        group.Rows.Put(attendance.ToRow());
-        group.Put(head);
-        return null;
-    }
-
-    private static bool CountBack(GroupPartition group, ListenedRoom entered)
-    {
-        if (group.Head is not { } head || head.Epoch != entered.Epoch)
-        {
-            return false;
-        }
-
-        var attendance = RoomAttendance.FromRow(group.Rows.Get(RoomAttendance.RowKey));
-        attendance.TryEnter(null, entered.Attempt, group.NowSeconds);
-        group.Rows.Put(attendance.ToRow());
-        group.Put(head);
-        return true;
-    }
-
-    private static GroupCallbackFields JoinedFields(GroupPartition room, GroupHead head, string account) => GroupCallbackFields.Of(room.Key, head, room.Now) with
-    {
-        JoinType = JoinOptions.Applied,
-        OperatorAccount = account,
-        NewMemberList = [new NamedMember(account)],
-    };
-
-    private static GroupCallbackFields StateFields(GroupPartition room, GroupHead head, string account, string type) =>
-        GroupCallbackFields.Of(room.Key, head, room.Now) with { EventType = type, MemberList = [new NamedMember(account)] };
-
     /// <param name="reason">Null where the connections were lost, or the account has gone.</param>
     /// <param name="cause">Whom the callback tells of; null for none.</param>
     private async Task FinishLeavingAsync(LiveListener who, IReadOnlyList<ListenedRoom> left, LeaveReason? reason, CallbackCause? cause)
@@ -195,7 +148,7 @@ public sealed class LiveAttendance(
             var (key, attempt) = (new GroupKey(who.SdkAppId, room.GroupId), Guid.NewGuid().ToString("N"));
             var callback = callbacks.Begin(
                 who.Account is null ? null : cause, reason is null ? CallbackCommands.LiveMemberStateChange : CallbackCommands.AfterMembersLeave);
-            var isThere = await groups.ApplyAsync(key, group => Leave(group, who, room.Epoch, attempt, Tell), CancellationToken.None);
+            var isThere = await groups.ApplyAsync(key, group => RoomCounting.Leave(group, who, room, attempt, Tell), CancellationToken.None);
             await HearAsync(who, key, room.Epoch, mustHear: false);
             if (isThere && who.Account is { } account)
             {
@@ -204,26 +157,8 @@ public sealed class LiveAttendance(
 
             void Tell(GroupPartition group, GroupHead head) => callback?.Append(group, reason is { } why
                 ? GroupLeaving.ExitFields(key, head, [who.Account!], why, cause!, group.Now)
-                : StateFields(group, head, who.Account!, "Offline"));
+                : RoomCounting.StateFields(group, head, who.Account!, "Offline"));
         }
-    }
-
-    private static bool Leave(GroupPartition group, LiveListener who, long epoch, string attempt, Action<GroupPartition, GroupHead> tell)
-    {
-        if (group.Head is not { } head || head.Epoch != epoch)
-        {
-            return false;
-        }
-
-        var attendance = RoomAttendance.FromRow(group.Rows.Get(RoomAttendance.RowKey));
-        if (attendance.TryLeave(who.Account, attempt))
-        {
-            tell(group, head);
-        }
-
-        group.Rows.Put(attendance.ToRow());
-        group.Put(head);
-        return true;
     }
 
     /// <summary>Tells SignalR, and again as long as the account's row says something else.</summary>

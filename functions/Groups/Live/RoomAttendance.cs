@@ -88,12 +88,19 @@ public sealed class RoomAttendance
     }
 
     /// <summary>Somebody went.</summary>
+    /// <param name="entered">Names the call by which it came.</param>
     /// <returns>False when the call was counted before.</returns>
-    public bool TryLeave(string? account, string attempt)
+    public bool TryLeave(string? account, string attempt, string entered)
     {
         if (!TryBegin(attempt))
         {
             return false;
+        }
+
+        if (Count == 0)
+        {
+            // Its coming is yet to be counted; now it is not.
+            TryBegin(entered);
         }
 
         Count = Math.Max(0, Count - 1);
