@@ -5,7 +5,13 @@ namespace Parley.Archives;
 /// <summary>What an app has beside its settings: whether it has any, its deletion before a restore, and its count after one.</summary>
 public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider time)
 {
+    /// <summary>After how long it is looked whether a move of partitions is over; within the time for which the app is held.</summary>
+    private static readonly TimeSpan MoveTime = TimeSpan.FromMinutes(1);
+
     private readonly RowBatches _batches = new(tables);
+
+    /// <summary>Rows that are counted at a time; storage gives no more.</summary>
+    internal int PageRows { get; set; } = 1_000;
 
     public async Task<bool> HasAccountsOrGroupsAsync(uint sdkAppId, CancellationToken cancellation)
     {
@@ -53,9 +59,6 @@ public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider
         return progress.In(RestoreStage.Write);
     }
 
-    /// <summary>Rows that are counted at a time; storage gives no more.</summary>
-    internal int PageRows { get; set; } = 1_000;
-
     /// <summary>Compares how many rows there are with how many were written. Figures of calls and of who is online go on being written while the app is closed, and do not count.</summary>
     internal async Task<RestoreProgress> CountAsync(RestoreProgress progress, HoldRenewal hold, CancellationToken cancellation)
     {
@@ -63,9 +66,9 @@ public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider
         {
             return await CountOnAsync(progress, hold, cancellation);
         }
-        catch (PartitionsMovedException) when (progress.Continuation is not null)
+        catch (PartitionsMovedException)
         {
-            return progress.In(RestoreStage.Count);
+            return progress.In(RestoreStage.Count) with { Wait = MoveTime };
         }
     }
 
@@ -89,15 +92,19 @@ public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider
             }
         }
 
-        foreach (var table in ranges.Select(range => range.Table).Distinct())
+        Compare(counts, progress.Written, ranges.Select(range => range.Table).Distinct());
+        return progress.In(RestoreStage.Mend);
+    }
+
+    private static void Compare(Dictionary<string, long> counts, IReadOnlyDictionary<string, long> written, IEnumerable<string> names)
+    {
+        foreach (var table in names)
         {
-            var (count, written) = (counts.GetValueOrDefault(table), progress.Written.GetValueOrDefault(table));
-            if (count != written)
+            var (count, expected) = (counts.GetValueOrDefault(table), written.GetValueOrDefault(table));
+            if (count != expected)
             {
-                throw new InvalidOperationException($"Table {table} holds {count} rows of the app and should hold {written}.");
+                throw new InvalidOperationException($"Table {table} holds {count} rows of the app and should hold {expected}.");
             }
         }
-
-        return progress.In(RestoreStage.Mend);
     }
 }

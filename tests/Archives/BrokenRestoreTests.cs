@@ -160,6 +160,8 @@ public sealed class BrokenRestoreTests(AzuriteFixture azurite)
             _time.Advance(request.Target.Contains("/accounts()", StringComparison.Ordinal) || request.Target.Contains("/groups()", StringComparison.Ordinal) ? AppRestore.StepTime * 1.1 : TimeSpan.Zero);
             return Fault.None;
         };
+        var halfway = await instance.Get<AppRestore>().StepAsync(written, archive, Stop);
+        var moved = await instance.Get<AppRestore>().StepAsync(halfway with { Continuation = "-1|0|" }, archive, Stop);
         var (steps, counted) = await CountAsync(written);
         await instance.Get<TableStore>().Groups.Shards[0].AddEntityAsync(new TableEntity($"{target.SdkAppId}|zoe's", "x"), Stop);
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => CountAsync(written));
@@ -168,6 +170,14 @@ public sealed class BrokenRestoreTests(AzuriteFixture azurite)
         Assert.True(steps > 3, $"There were {steps} steps.");
         var groups = written.Written[TableNames.Groups];
         Assert.Contains($"holds {groups + 1} rows of the app and should hold {groups}", error.Message, StringComparison.Ordinal);
+
+        // What was counted is forgotten when partitions were moved, and when the restore is given up.
+        var stored = new StoredTask(target.SdkAppId, "restore", RestoreTask.Kind) { Progress = JsonSerializer.Serialize(halfway, ParleyJson.Wire.RestoreProgress) };
+        var givenUp = await instance.Get<IEnumerable<ITaskKind>>().OfType<RestoreTask>().Single().GiveUpAsync(stored, Stop);
+        Assert.NotNull(halfway.Continuation);
+        Assert.All(
+            [moved, RestoreTask.ProgressOf(stored with { Progress = givenUp })],
+            anew => Assert.Equal((RestoreStage.Count, 0, null, null), (anew.Stage, anew.Part, anew.Counted, anew.Continuation)));
 
         async Task<(int Steps, RestoreProgress After)> CountAsync(RestoreProgress progress)
         {
