@@ -13,8 +13,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     private readonly ConcurrentQueue<ReceivedLog> _logs = new();
     private readonly ConcurrentDictionary<string, ReceivedPoint> _points = new();
     private readonly ConcurrentDictionary<string, string> _resources = new();
+    private readonly ConcurrentDictionary<string, long> _metricExports = new();
+
     private LoopbackServer _server = null!;
-    private long _metricExports;
 
     private OtlpReceiver()
     {
@@ -38,7 +39,10 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Names of services by instance.</summary>
     public IReadOnlyDictionary<string, string> Resources => _resources;
 
-    public long MetricExports => Interlocked.Read(ref _metricExports);
+    public long MetricExports => _metricExports.Values.Sum();
+
+    /// <param name="serviceName">As the instance was told to call itself.</param>
+    public long MetricExportsOf(string serviceName) => _metricExports.GetValueOrDefault(serviceName);
 
     public static async Task<OtlpReceiver> StartAsync()
     {
@@ -75,16 +79,16 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         {
             var about = Otlp.Attributes(resource.One(1).Message, 1);
             var instance = about.GetValueOrDefault("service.instance.id", "");
-            _resources[instance] = about.GetValueOrDefault("service.name", "");
+            var service = _resources[instance] = about.GetValueOrDefault("service.name", "");
             foreach (var scope in resource.All(2).Select(field => field.Message))
             {
                 Take(path, instance, scope);
             }
-        }
 
-        if (path.Contains("metrics", StringComparison.OrdinalIgnoreCase))
-        {
-            Interlocked.Increment(ref _metricExports);
+            if (path.Contains("metrics", StringComparison.OrdinalIgnoreCase))
+            {
+                _metricExports.AddOrUpdate(service, 1, (_, exports) => exports + 1);
+            }
         }
     }
 

@@ -154,6 +154,13 @@ public sealed class TelemetryLab : IAsyncDisposable
         await Eventually.TrueAsync("the next metrics", () => Collector.MetricExports >= until, Patience);
     }
 
+    /// <summary>As the other, for the instances whose OTEL_SERVICE_NAME is as given: one.</summary>
+    internal async Task CollectAsync(string serviceName)
+    {
+        var until = Collector.MetricExportsOf(serviceName) + 2;
+        await Eventually.TrueAsync("the next metrics of an instance", () => Collector.MetricExportsOf(serviceName) >= until, Patience);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Api?.Dispose();
