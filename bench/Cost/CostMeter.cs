@@ -38,12 +38,12 @@ internal sealed class CostMeter(BenchEnvironment environment)
         if (!result.IsMet)
         {
             // A batch does not say what it is for.
-            _tables.Requests.Where(request => request.Kind != RequestKind.Batch).Take(MostNamed).ToList().ForEach(request => Report.Progress($"{item.Name}: {request.Method} {request.Target}"));
+            _tables.Requests.Where(request => request.Kind != RequestKind.Batch && IsCounted(request)).Take(MostNamed).ToList().ForEach(request => Report.Progress($"{item.Name}: {request.Method} {request.Target}"));
         }
 
         return result;
 
-        double PerMessage(Func<ProxiedRequest, bool> matches) => (double)_tables.Count(request => matches(request) && !IsOfStatistics(request) && !IsOfShardMap(request)) / messages;
+        double PerMessage(Func<ProxiedRequest, bool> matches) => (double)_tables.Count(request => matches(request) && IsCounted(request)) / messages;
     }
 
     private static async Task CallAsync(CostCase item, int first, CancellationToken cancellation)
@@ -53,6 +53,8 @@ internal sealed class CostMeter(BenchEnvironment environment)
             await item.SendAsync((uint)number, cancellation);
         }
     }
+
+    private static bool IsCounted(ProxiedRequest request) => !IsOfStatistics(request) && !IsOfShardMap(request);
 
     // Written every 15 seconds, however many messages there were.
     private static bool IsOfStatistics(ProxiedRequest request) => request.Target.Contains("/statistics(", StringComparison.Ordinal)

@@ -33,7 +33,7 @@ public sealed record Caller(App App, string Account)
     /// <param name="field">The one that names the account.</param>
     public ApiError? RefuseAs(string? account, string field) => account is null || MayActAs(account) ? null : ApiError.AdminRequired.In(field);
 
-    /// <summary>Of whom members are told that it did what no account is named for; empty for an administrator.</summary>
+    /// <summary>Who did it, as members are told; empty for an administrator.</summary>
     public string Doer => IsAdmin ? "" : Account;
 }
 

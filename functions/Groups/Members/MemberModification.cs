@@ -52,9 +52,6 @@ public sealed record MemberModification(ModifyGroupMemberRequest Request, Caller
 
     private GroupActor Actor => GroupActor.Of(Caller);
 
-    // To whom it is attributed; empty for an administrator of the app.
-    private string By => Caller.IsAdmin ? "" : Caller.Account;
-
     private bool IsOwn => !Actor.IsAppAdmin && Actor.Account == Request.Account;
 
     private ApiError? FindObjection(GroupHead head, GroupMember member, GroupRole role)
@@ -109,8 +106,8 @@ public sealed record MemberModification(ModifyGroupMemberRequest Request, Caller
         }
 
         Tell(group, head, before, after, hasNewMute);
-        var said = GroupAnnouncement.Write(group, head, GroupEvent.Members, By, content, [.. Tips(before, after, hasNewMute)]);
-        return new ModifiedMember(said.Head, after, said, hasNewReceive) { NewRole = after.Role == before.Role ? null : after.Role, By = By };
+        var said = GroupAnnouncement.Write(group, head, GroupEvent.Members, Caller.Doer, content, [.. Tips(before, after, hasNewMute)]);
+        return new ModifiedMember(said.Head, after, said, hasNewReceive) { NewRole = after.Role == before.Role ? null : after.Role, By = Caller.Doer };
     }
 
     private void Tell(GroupPartition group, GroupHead head, GroupMember before, GroupMember after, bool hasNewMute)
@@ -155,12 +152,12 @@ public sealed record MemberModification(ModifyGroupMemberRequest Request, Caller
     {
         if (after.Role != before.Role)
         {
-            yield return new GroupTip(after.Role == GroupRole.Admin ? TipKindOfChange.SetAdmin : TipKindOfChange.CancelAdmin, By, [after.Account]);
+            yield return new GroupTip(after.Role == GroupRole.Admin ? TipKindOfChange.SetAdmin : TipKindOfChange.CancelAdmin, Caller.Doer, [after.Account]);
         }
 
         if (hasNewMute)
         {
-            yield return MembersChange.TipOfMute(By, [after.Account], after.MutedUntil);
+            yield return MembersChange.TipOfMute(Caller.Doer, [after.Account], after.MutedUntil);
         }
     }
 }
