@@ -21,7 +21,7 @@ public sealed class MetricTests(TelemetryLab shared)
         var calls = new TelemetryCalls(instance.Api);
         var accounts = await lab.ImportAsync("metric-mia", "metric-jonas");
         await SendAndHearAsync(lab, calls, accounts[0], accounts[1]);
-        await lab.CollectAsync(name);
+        await lab.CollectAsync();
         var before = Figures(lab, name);
 
         for (var n = 0; n < Messages; n++)
@@ -29,7 +29,7 @@ public sealed class MetricTests(TelemetryLab shared)
             await SendAndHearAsync(lab, calls, accounts[0], accounts[1]);
         }
 
-        await lab.CollectAsync(name);
+        await lab.CollectAsync();
         var now = Figures(lab, name);
         Assert.Equal(
             (Messages, Messages, Messages, Messages, 2 * Messages, 2 * Messages, Messages, Messages, Messages),

@@ -39,10 +39,8 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Names of services by instance.</summary>
     public IReadOnlyDictionary<string, string> Resources => _resources;
 
-    public long MetricExports => _metricExports.Values.Sum();
-
-    /// <param name="serviceName">As the instance was told to call itself.</param>
-    public long MetricExportsOf(string serviceName) => _metricExports.GetValueOrDefault(serviceName);
+    /// <summary>How often each instance has exported metrics.</summary>
+    public IReadOnlyDictionary<string, long> MetricExports => _metricExports;
 
     public static async Task<OtlpReceiver> StartAsync()
     {
@@ -79,7 +77,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         {
             var about = Otlp.Attributes(resource.One(1).Message, 1);
             var instance = about.GetValueOrDefault("service.instance.id", "");
-            var service = _resources[instance] = about.GetValueOrDefault("service.name", "");
+            _resources[instance] = about.GetValueOrDefault("service.name", "");
             foreach (var scope in resource.All(2).Select(field => field.Message))
             {
                 Take(path, instance, scope);
@@ -87,7 +85,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
             if (path.Contains("metrics", StringComparison.OrdinalIgnoreCase))
             {
-                _metricExports.AddOrUpdate(service, 1, (_, exports) => exports + 1);
+                _metricExports.AddOrUpdate(instance, 1, (_, exports) => exports + 1);
             }
         }
     }

@@ -149,16 +149,12 @@ public sealed class TelemetryLab : IAsyncDisposable
     /// <summary>Waits until all that has been counted by now has been exported.</summary>
     internal async Task CollectAsync()
     {
-        // One export may have been collected before; each instance exports in turn.
-        var until = Collector.MetricExports + (2 * _hosts.Count) + 1;
-        await Eventually.TrueAsync("the next metrics", () => Collector.MetricExports >= until, Patience);
-    }
-
-    /// <summary>As the other, for the instances whose OTEL_SERVICE_NAME is as given: one.</summary>
-    internal async Task CollectAsync(string serviceName)
-    {
-        var until = Collector.MetricExportsOf(serviceName) + 2;
-        await Eventually.TrueAsync("the next metrics of an instance", () => Collector.MetricExportsOf(serviceName) >= until, Patience);
+        // One export of each may have been collected before. Instances that were ended export no more.
+        var before = new Dictionary<string, long>(Collector.MetricExports);
+        await Eventually.TrueAsync(
+            "the next metrics of each instance",
+            () => Collector.MetricExports.Count(exports => exports.Value >= before.GetValueOrDefault(exports.Key) + 2) >= _hosts.Count,
+            Patience);
     }
 
     public async ValueTask DisposeAsync()
