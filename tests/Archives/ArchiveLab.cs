@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Azure.Storage.Blobs;
 using Parley.Apps;
+using Parley.Archives;
 using Parley.Storage;
 using Parley.Tasks;
 using Parley.Tests.Support;
@@ -22,6 +23,24 @@ internal static class ArchiveLab
     {
         var id = await instance.StartTaskAsync(target, "openconfigsvr", "restore_app", Request(source, export, force));
         return await instance.FinishOkAsync(target.SdkAppId, id);
+    }
+
+    /// <summary>A restore as an operator makes it beside the deployment, at its beginning.</summary>
+    public static (BlobArchive Archive, RestoreProgress Progress) BeginBeside(AppInstance instance, App source, App target, StoredTask export)
+    {
+        var parameters = new RestoreParameters(source.SdkAppId, export.Id, target.SdkAppId, export.Files[0].Sha256, Force: true);
+        return (new BlobArchive(instance.Get<BlobStore>(), source.SdkAppId, export.Id), RestoreProgress.Begin(parameters, instance.Get<TimeProvider>().GetUtcNow()));
+    }
+
+    public static async Task<RestoreProgress> StepUntilAsync(AppInstance instance, BlobArchive archive, RestoreProgress progress, Func<RestoreProgress, bool> isThere)
+    {
+        while (!isThere(progress))
+        {
+            Assert.NotEqual(RestoreStage.Done, progress.Stage);
+            progress = await instance.Get<AppRestore>().StepAsync(progress, archive, Stop);
+        }
+
+        return progress;
     }
 
     /// <summary>The body of <c>restore_app</c>.</summary>

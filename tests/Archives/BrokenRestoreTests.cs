@@ -117,14 +117,8 @@ public sealed class BrokenRestoreTests(AzuriteFixture azurite)
         var source = await SampleApp.CreateAsync(instance);
         var target = await instance.AddAppAsync();
         var (ours, theirs) = (await ExportAsync(instance, source.App), await ExportAsync(instance, source.App));
-        var archive = new BlobArchive(instance.Get<BlobStore>(), source.App.SdkAppId, ours.Id);
-        var parameters = new RestoreParameters(source.App.SdkAppId, ours.Id, target.SdkAppId, ours.Files[0].Sha256, Force: true);
-        var beside = RestoreProgress.Begin(parameters, _time.GetUtcNow());
-        while (beside.Stage != RestoreStage.Write)
-        {
-            beside = await instance.Get<AppRestore>().StepAsync(beside, archive, Stop);
-        }
-
+        var (archive, beside) = BeginBeside(instance, source.App, target, ours);
+        beside = await StepUntilAsync(instance, archive, beside, next => next.Stage == RestoreStage.Write);
         foreach (var export in new[] { ours, theirs })
         {
             Assert.Equal(70402, await instance.CodeAsync(target, "openconfigsvr", "restore_app", Body(source.App, export, force: 1)));
@@ -146,13 +140,8 @@ public sealed class BrokenRestoreTests(AzuriteFixture azurite)
         var source = await SampleApp.CreateAsync(instance);
         var target = await instance.AddAppAsync();
         var export = await ExportAsync(instance, source.App);
-        var archive = new BlobArchive(instance.Get<BlobStore>(), source.App.SdkAppId, export.Id);
-        var parameters = new RestoreParameters(source.App.SdkAppId, export.Id, target.SdkAppId, export.Files[0].Sha256, Force: true);
-        var written = RestoreProgress.Begin(parameters, _time.GetUtcNow());
-        while (written.Stage != RestoreStage.Count)
-        {
-            written = await instance.Get<AppRestore>().StepAsync(written, archive, Stop);
-        }
+        var (archive, written) = BeginBeside(instance, source.App, target, export);
+        written = await StepUntilAsync(instance, archive, written, next => next.Stage == RestoreStage.Count);
 
         instance.Get<AppContents>().PageRows = 10;
         instance.Storage.Plan = request =>

@@ -133,23 +133,11 @@ public sealed class RestoreHoldTests(AzuriteFixture azurite)
         return app.App;
     }
 
-    /// <summary>The export of an app, made if there is none, and a restore of it as an operator makes it beside the deployment.</summary>
-    private async Task<(BlobArchive Archive, RestoreProgress Progress)> BeginAsync(AppInstance instance, App source, App target)
+    /// <summary>The export of an app, made if there is none, and a restore of it beside the deployment.</summary>
+    private static async Task<(BlobArchive Archive, RestoreProgress Progress)> BeginAsync(AppInstance instance, App source, App target)
     {
         var export = await instance.Get<TaskTable>().ListAsync(source.SdkAppId, Stop) is [var made, ..] ? made : await ExportAsync(instance, source);
-        var parameters = new RestoreParameters(source.SdkAppId, export.Id, target.SdkAppId, export.Files[0].Sha256, Force: true);
-        return (new BlobArchive(instance.Get<BlobStore>(), source.SdkAppId, export.Id), RestoreProgress.Begin(parameters, _time.GetUtcNow()));
-    }
-
-    private static async Task<RestoreProgress> StepUntilAsync(AppInstance instance, BlobArchive archive, RestoreProgress progress, Func<RestoreProgress, bool> isThere)
-    {
-        while (!isThere(progress))
-        {
-            Assert.NotEqual(RestoreStage.Done, progress.Stage);
-            progress = await instance.Get<AppRestore>().StepAsync(progress, archive, Stop);
-        }
-
-        return progress;
+        return BeginBeside(instance, source, target, export);
     }
 
     private Task<AppInstance> StartAsync() => AppInstance.StartAsync(azurite, new Uri("http://127.0.0.1:1"), _time, ("Storage:RetryMilliseconds", "0"));
