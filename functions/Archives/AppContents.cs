@@ -5,9 +5,6 @@ namespace Parley.Archives;
 /// <summary>What an app has beside its settings: whether it has any, its deletion before a restore, and its count after one.</summary>
 public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider time)
 {
-    /// <summary>After how long it is looked whether a move of partitions is over; within the time for which the app is held.</summary>
-    private static readonly TimeSpan MoveTime = TimeSpan.FromMinutes(1);
-
     private readonly RowBatches _batches = new(tables);
 
     /// <summary>Rows that are counted at a time; storage gives no more.</summary>
@@ -68,7 +65,7 @@ public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider
         }
         catch (PartitionsMovedException)
         {
-            return progress.In(RestoreStage.Count) with { Wait = MoveTime };
+            return progress.In(RestoreStage.Count) with { Wait = PartitionsMovedException.Pause };
         }
     }
 

@@ -36,9 +36,6 @@ internal sealed class AccountErasure(
 
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(20);
 
-    /// <summary>After how long it is looked whether a move of partitions is over.</summary>
-    private static readonly TimeSpan MoveTime = TimeSpan.FromMinutes(1);
-
     public string Name => Kind;
 
     public async Task<TaskStep> StepAsync(StoredTask task, CancellationToken cancellation)
@@ -54,7 +51,7 @@ internal sealed class AccountErasure(
         catch (PartitionsMovedException)
         {
             // What was erased is passed over the next time.
-            return Step(progress with { Continuation = null }) with { Wait = MoveTime };
+            return Step(progress with { Continuation = null }) with { Wait = PartitionsMovedException.Pause };
         }
 
         return Step(progress);

@@ -80,4 +80,8 @@ public sealed class TableScan(IReadOnlyList<TableClient> accounts, ShardDirector
 }
 
 /// <summary>What reads across partitions must begin anew, when no partitions are being moved any more.</summary>
-public sealed class PartitionsMovedException() : Exception("Accounts and groups are being moved to other storage accounts, or were meanwhile. Begin again when that is over.");
+public sealed class PartitionsMovedException() : Exception("Accounts and groups are being moved to other storage accounts, or were meanwhile. Begin again when that is over.")
+{
+    /// <summary>After how long a task looks whether a move is over; within the time for which a restore holds its app.</summary>
+    internal static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+}
