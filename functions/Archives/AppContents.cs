@@ -59,18 +59,6 @@ public sealed class AppContents(TableStore tables, BlobStore blobs, TimeProvider
     /// <summary>Compares how many rows there are with how many were written. Figures of calls and of who is online go on being written while the app is closed, and do not count.</summary>
     internal async Task<RestoreProgress> CountAsync(RestoreProgress progress, HoldRenewal hold, CancellationToken cancellation)
     {
-        try
-        {
-            return await CountOnAsync(progress, hold, cancellation);
-        }
-        catch (PartitionsMovedException)
-        {
-            return progress.In(RestoreStage.Count) with { Wait = PartitionsMovedException.Pause };
-        }
-    }
-
-    private async Task<RestoreProgress> CountOnAsync(RestoreProgress progress, HoldRenewal hold, CancellationToken cancellation)
-    {
         var began = time.GetTimestamp();
         var ranges = AppRows.Of(progress.Parameters.Target).Where(range => range.Table != TableNames.Statistics).ToList();
         var counts = new Dictionary<string, long>(progress.Counted ?? new Dictionary<string, long>());

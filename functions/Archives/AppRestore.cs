@@ -38,7 +38,15 @@ public sealed class AppRestore(
             await hold.KeepAsync(cancellation);
         }
 
-        return await StepAsync(progress with { Wait = TimeSpan.Zero }, manifest, new ArchiveReader(archive), hold, cancellation);
+        try
+        {
+            return await StepAsync(progress with { Wait = TimeSpan.Zero }, manifest, new ArchiveReader(archive), hold, cancellation);
+        }
+        catch (PartitionsMovedException) when (progress.Stage is RestoreStage.Close or RestoreStage.Empty or RestoreStage.Count)
+        {
+            // These read across partitions, and can begin anew.
+            return progress.In(progress.Stage) with { Wait = PartitionsMovedException.Pause };
+        }
     }
 
     /// <summary>Ends a restore that failed, for now or for good: if nothing was written, the app goes on as it was; else it stays closed.</summary>
